@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // temporaryError is an ErrTemporary with its circumstances. It never holds
@@ -194,22 +193,4 @@ func redactSent(text string, sent url.Values) string {
 		}
 	}
 	return text
-}
-
-// printableText makes foreign text safe for a terminal or a log line: no
-// control or formatting characters, and at most limit characters.
-func printableText(text string, limit int) string {
-	var safe strings.Builder
-	for _, r := range text {
-		if limit == 0 {
-			safe.WriteString("...")
-			break
-		}
-		if !unicode.IsPrint(r) {
-			r = ' '
-		}
-		safe.WriteRune(r)
-		limit--
-	}
-	return strings.TrimSpace(safe.String())
 }
