@@ -57,6 +57,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := Call{Method: r.Method, Path: r.URL.Path, Bearer: r.Header.Get("Authorization") != ""}
 	seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	a.mux.ServeHTTP(seen, r)
+	// The client has the end of the answer only after this returns, so that it
+	// finds its call among Calls.
 	call.Status = seen.status
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -176,7 +176,7 @@ func (a *app) claims(token string) map[string]any {
 	if err := json.NewDecoder(resp.Body).Decode(&keys); err != nil {
 		a.Fatal(err)
 	}
-	signed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256})
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		a.Fatal(err)
 	}

@@ -141,6 +141,21 @@ func TestLoginPage(t *testing.T) {
 			t.Errorf("the callback got %v", back)
 		}
 	})
+	t.Run("a form is good for one sign-in", func(t *testing.T) {
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		origin := strings.TrimSuffix(a.tenant.Issuer(), "/")
+		begun, err := client.Get(a.authorizationURL(nil))
+		if err := errors.Join(err, begun.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		_, id, _ := strings.Cut(begun.Header.Get("Location"), "id=")
+		for _, want := range []int{http.StatusFound, http.StatusBadRequest} {
+			resp, err := client.PostForm(origin+"/login", url.Values{"id": {id}, "email": {"morgan@exampleco.com"}})
+			if err := errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != want {
+				t.Errorf("status %d, error %v, want %d", resp.StatusCode, err, want)
+			}
+		}
+	})
 	t.Run("a sign-in that was never begun says so", func(t *testing.T) {
 		resp, err := http.Get(strings.TrimSuffix(a.tenant.Issuer(), "/") + "/login?id=x")
 		if err != nil {
@@ -198,7 +213,9 @@ func TestCodeExchangeRefusals(t *testing.T) {
 	})
 	t.Run("parameters of the query do not count", func(t *testing.T) {
 		a := a.in(t)
-		resp, err := http.PostForm(a.tenant.URL(tenant.Token)+"?grant_type=refresh_token", nil)
+		first := a.tokens("erin@exampleco.com", nil)
+		query := url.Values{"grant_type": {"refresh_token"}, "client_id": {clientID}, "refresh_token": {first.RefreshToken}}
+		resp, err := http.PostForm(a.tenant.URL(tenant.Token)+"?"+query.Encode(), nil)
 		a.expect(a.read(resp, err), http.StatusBadRequest, "invalid_request")
 	})
 }

@@ -28,13 +28,12 @@ func TestGrantedScopes(t *testing.T) {
 	}
 	t.Run("a role that grows counts at the next refresh", func(t *testing.T) {
 		a := a.in(t)
-		if err := a.tenant.SetScopes("erin@exampleco.com", []string{"approve:timesheets"}); err != nil {
+		if err := a.tenant.SetScopes("erin@exampleco.com", []string{"approve:timesheets", "read:timesheets"}); err != nil {
 			t.Fatal(err)
 		}
 		next = a.refresh(next.RefreshToken, nil)
 		a.expect(next, http.StatusOK, "")
-		const want = "openid profile email offline_access approve:timesheets"
-		if next.Scope == nil || *next.Scope != want || a.claims(next.AccessToken)["scope"] != want {
+		if next.Scope == nil || *next.Scope != allAsked || a.claims(next.AccessToken)["scope"] != allAsked {
 			t.Errorf("reply: %v, token: %v", next.Scope, a.claims(next.AccessToken)["scope"])
 		}
 	})
@@ -119,6 +118,11 @@ func TestRefresh(t *testing.T) {
 		a.tenant.RevokeAll("auth0|erin")
 		a.expect(a.refresh(erin.RefreshToken, nil), http.StatusForbidden, "invalid_grant")
 		a.expect(a.refresh(morgan.RefreshToken, nil), http.StatusOK, "")
+		for token, want := range map[string]int{erin.AccessToken: http.StatusUnauthorized, morgan.AccessToken: http.StatusOK} {
+			if status, _, _ := a.userinfo(token); status != want {
+				t.Errorf("userinfo answers %d, want %d", status, want)
+			}
+		}
 	})
 }
 
@@ -153,6 +157,7 @@ func TestRevocation(t *testing.T) {
 func TestUserinfo(t *testing.T) {
 	t.Parallel()
 	at := newClock()
+	at.add(-10 * 365 * 24 * time.Hour) // in the past: by the real time every token is expired
 	a := start(t, func(c *tenant.Config) { c.Now = at.now })
 	r, opaque := a.tokens("erin@exampleco.com", nil), a.tokens("erin@exampleco.com", url.Values{"audience": nil})
 	if !isOpaque(opaque.AccessToken) {
@@ -167,15 +172,19 @@ func TestUserinfo(t *testing.T) {
 	if opaque.Scope == nil || *opaque.Scope != "openid profile email offline_access" {
 		t.Errorf("without an audience the API's scopes are granted: %v", opaque.Scope)
 	}
-	refused := map[string]string{"junk": "junk", "no openid": a.tokens("erin@exampleco.com", url.Values{"scope": {"email"}}).AccessToken}
-	at.add(time.Hour)
-	refused["expired JWT"], refused["expired opaque"] = r.AccessToken, opaque.AccessToken
-	for name, token := range refused {
-		status, claims, header := a.userinfo(token)
-		if status != http.StatusUnauthorized || claims["error"] != "invalid_token" || header.Get("WWW-Authenticate") != `Bearer error="invalid_token"` {
-			t.Errorf("%s: status %d: %v, %v", name, status, claims, header)
+	noOpenID := a.tokens("erin@exampleco.com", url.Values{"scope": {"email"}}).AccessToken
+	refused := func(tokens map[string]string) {
+		t.Helper()
+		for name, token := range tokens {
+			status, claims, header := a.userinfo(token)
+			if status != http.StatusUnauthorized || claims["error"] != "invalid_token" || header.Get("WWW-Authenticate") != `Bearer error="invalid_token"` {
+				t.Errorf("%s: status %d: %v, %v", name, status, claims, header)
+			}
 		}
 	}
+	refused(map[string]string{"junk": "junk", "no openid": noOpenID})
+	at.add(time.Hour)
+	refused(map[string]string{"expired JWT": r.AccessToken, "expired opaque": opaque.AccessToken})
 }
 
 func TestAnswerAndTokenRequests(t *testing.T) {
