@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -142,8 +143,9 @@ func (s *Session) String() string {
 	return fmt.Sprintf("session(%s)", c.user.Subject)
 }
 
-// GoString returns the same as String.
-func (s *Session) GoString() string { return s.String() }
+// Format implements fmt.Formatter: with every verb it prints String, rather than
+// what the session holds.
+func (s *Session) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, s.String()) }
 
 // LogValue implements slog.LogValuer.
 func (s *Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
