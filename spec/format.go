@@ -43,7 +43,7 @@ func sorted(problems []Problem) []Problem {
 // A long line is cut to what is around the caret.
 const (
 	shownBefore = 80
-	shownAfter  = 60
+	shownAfter  = 100
 )
 
 func writeLine(out *strings.Builder, line string, at Pos) {

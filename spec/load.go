@@ -44,7 +44,7 @@ func splitLines(src []byte) []string {
 var fileKeys = keys[File]{
 	{
 		name: "version", required: true, read: readVersion,
-		doc:    "The version of this language: 1.",
+		doc:    "The version of this language, which is 1.",
 		schema: schema{"const": 1},
 	},
 	{
