@@ -80,7 +80,8 @@ type work struct {
 
 // phases returns the changes in an order in which a stop at any point leaves
 // a manifest that accepts every file: the journal, the files, the manifest.
-// The journal is the manifest with the old and the new hashes.
+// The journal is the manifest with the old and the new hashes. When the
+// manifest stays as it is, it has the new hashes already.
 func (p *Plan) phases() [][]work {
 	var journal, files, final []work
 	for _, change := range p.changes {

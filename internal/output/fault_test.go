@@ -250,6 +250,30 @@ func TestAStopAtEveryStep(t *testing.T) {
 			leadsToAll(t, dir, "stopped before "+first[34]+", then before "+second[n-1])
 		}
 	})
+	t.Run("of a rollback: then too", func(t *testing.T) {
+		var all []string
+		if err := newPlan(t, startFolder(t), versions[1]).apply(faulty("", 1000, false, &all)); err != nil {
+			t.Fatal(err)
+		}
+		last := len(all)
+		for !strings.HasPrefix(all[last-1], "sync folder") {
+			last--
+		}
+		for n := last + 1; ; n++ {
+			dir := startFolder(t)
+			steps := 0
+			err := newPlan(t, dir, versions[1]).apply(func(step, name string) error {
+				if steps++; steps == last || steps >= n {
+					return errDisk
+				}
+				return nil
+			})
+			leadsToAll(t, dir, fmt.Sprintf("stopped at step %d, %v", n, err))
+			if steps < n {
+				return
+			}
+		}
+	})
 	t.Run("then a file that someone else put under a planned name is not taken for ours", func(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := startFolder(t)

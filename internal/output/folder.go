@@ -11,7 +11,7 @@ import (
 // that follows goes through the os.Root, so nothing outside dir can be read,
 // written or deleted, whatever a manifest says.
 func openExisting(dir string) (*os.Root, error) {
-	info, err := os.Stat(dir)
+	_, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Lstat(dir); err == nil {
@@ -20,8 +20,6 @@ func openExisting(dir string) (*os.Root, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case !info.IsDir():
-		return nil, errors.New("it is a file, not a folder")
 	}
 	return os.OpenRoot(dir)
 }

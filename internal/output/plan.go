@@ -60,7 +60,7 @@ type Plan struct {
 	dir     string
 	changes []Change // sorted by name
 	before  map[string]entry
-	journal []byte // the manifest to hold while the changes are made; nil: none is needed
+	journal []byte // the manifest to hold while files change, if it changes too; nil: none is needed
 }
 
 // NewPlan reads the folder dir, which need not exist, and returns what would
@@ -155,7 +155,6 @@ func (p *Plan) decide(want map[string][]byte, known manifest) error {
 	final, journal := newManifest(), newManifest()
 	stale := p.staleByFold(want)
 	var refusals []*Refusal
-	journaled := false
 	for _, name := range slices.Sorted(maps.Keys(p.before)) {
 		if name == manifestName {
 			continue
@@ -179,13 +178,12 @@ func (p *Plan) decide(want map[string][]byte, known manifest) error {
 		p.changes = append(p.changes, *change)
 		if change.Op != Delete {
 			journal.pending[name] = final.files[name]
-			journaled = journaled || !known.accepts(name, final.files[name])
 		}
 	}
 	if len(refusals) > 0 {
 		return p.refuse(refusals...)
 	}
-	if journaled {
+	if len(journal.pending) > 0 {
 		p.journal = journal.encode()
 	}
 	p.decideManifest(final)
