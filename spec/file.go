@@ -25,6 +25,8 @@ type File struct {
 	BaseURL   Text
 	Types     []Type
 	Endpoints []Endpoint
+
+	unread bool // the text is no mapping, so that nothing can be said of its meaning
 }
 
 // Provider is the kind of tenant.

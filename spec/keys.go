@@ -1,0 +1,122 @@
+package spec
+
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// key is one key of a mapping: how it is read, and how the schema explains it.
+// The tables of keys drive both, so that the two cannot drift apart.
+type key[T any] struct {
+	name     string
+	doc      string
+	required bool
+	schema   schema // of the value
+	read     func(l *loader, it item, to *T)
+}
+
+type keys[T any] []key[T]
+
+// item is one value of the text, and what messages call it.
+type item struct {
+	name string // client_id, type "Timesheet"
+	at   Pos    // where to point when there is no value
+	node *yaml.Node
+}
+
+// pair is one entry of a mapping.
+type pair struct {
+	key  Text
+	node *yaml.Node // the value
+}
+
+// item names the value of a pair whose key a person chose: kind "type" and key
+// Foo make `type "Foo"`.
+func (p pair) item(kind string) item {
+	return item{name: kind + " " + quote(p.key.Value), at: p.key.Pos, node: p.node}
+}
+
+func (t keys[T]) names() []string {
+	names := make([]string, len(t))
+	for i, k := range t {
+		names[i] = k.name
+	}
+	return names
+}
+
+func (t keys[T]) find(name string) (key[T], bool) {
+	for _, k := range t {
+		if k.name == name {
+			return k, true
+		}
+	}
+	return key[T]{}, false
+}
+
+// readKeys reads the mapping it into to, and reports keys that the table does
+// not have and required keys that the text does not have. It returns false if
+// there is no mapping to read.
+func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
+	pairs, ok := l.pairs(it)
+	if !ok {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, p := range pairs {
+		k, ok := table.find(p.key.Value)
+		if !ok {
+			l.unknownKey(it, p.key, table.names())
+			continue
+		}
+		seen[k.name] = true
+		k.read(l, item{name: k.name, at: p.key.Pos, node: p.node}, to)
+	}
+	for _, k := range table {
+		if k.required && !seen[k.name] {
+			l.errorf(it.at, "%s needs the key %s: %s", it.name, k.name, lowerFirst(k.doc))
+		}
+	}
+	return true
+}
+
+func (l *loader) unknownKey(it item, key Text, names []string) {
+	if hint := didYouMean(key.Value, names); hint != "" {
+		l.errorf(key.Pos, "unknown key %s in %s; %s", quote(key.Value), it.name, hint)
+		return
+	}
+	l.errorf(key.Pos, "unknown key %s in %s, which takes %s", quote(key.Value), it.name, strings.Join(names, ", "))
+}
+
+// textKey reads a key whose value is text into the field that to points at.
+func textKey[T any](name, doc string, s schema, to func(*T) *Text) key[T] {
+	return key[T]{name: name, doc: doc, schema: s, read: func(l *loader, it item, v *T) {
+		*to(v) = l.text(it)
+	}}
+}
+
+// boolKey reads a key whose value is true or false.
+func boolKey[T any](name, doc string, to func(*T) *bool) key[T] {
+	return key[T]{name: name, doc: doc, schema: schema{"type": "boolean"}, read: func(l *loader, it item, v *T) {
+		*to(v) = l.boolean(it) || *to(v)
+	}}
+}
+
+// deprecatedKey reads `deprecated: true` or a reason.
+func deprecatedKey[T any](to func(*T) **Text) key[T] {
+	return key[T]{
+		name:   "deprecated",
+		doc:    "True, or why it should no longer be used and what to use instead.",
+		schema: schema{"type": []any{"boolean", "string"}},
+		read: func(l *loader, it item, v *T) {
+			if it.node.Kind != yaml.ScalarNode || it.node.Tag != boolTag {
+				reason := l.text(it)
+				*to(v) = &reason
+				return
+			}
+			if l.boolean(it) {
+				*to(v) = &Text{Pos: l.pos(it.node)}
+			}
+		},
+	}
+}

@@ -1,0 +1,155 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+)
+
+// parse returns the root of the text's one document, or reports why there is
+// none and returns nil.
+func (l *loader) parse(src []byte) *yaml.Node {
+	if !l.readable() {
+		return nil
+	}
+	lines := &lineReader{src: src}
+	decoder := yaml.NewDecoder(lines)
+	var doc, next yaml.Node
+	err := decoder.Decode(&doc)
+	if errors.Is(err, io.EOF) {
+		l.errorf(l.startOfText(), "the file is empty; a spec begins with version: 1")
+		return nil
+	}
+	if err == nil {
+		if err = decoder.Decode(&next); err == nil {
+			l.errorf(l.pos(&next), "a second document begins here; a spec is one document, so remove the line ---")
+			return doc.Content[0]
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		l.syntaxError(src, err, lines.read)
+		return nil
+	}
+	return doc.Content[0]
+}
+
+// startOfText is the zero Pos for a file without a single character.
+func (l *loader) startOfText() Pos {
+	if len(l.lines) == 1 && l.lines[0] == "" {
+		return Pos{}
+	}
+	return Pos{1, 1}
+}
+
+// readable reports text that YAML refuses or that lines cannot be counted in.
+func (l *loader) readable() bool {
+	for i, line := range l.lines {
+		col := 0
+		for at, r := range line {
+			col++
+			_, size := utf8.DecodeRuneInString(line[at:])
+			switch {
+			case r == utf8.RuneError && size == 1:
+				l.errorf(Pos{i + 1, col}, "this is not UTF-8 text; save the file as UTF-8")
+				return false
+			case r == '\t', ' ' <= r && r <= '~', r >= 0xa0 && r != '\u2028' && r != '\u2029' && r != '\ufeff' && r != 0xfffe && r != 0xffff:
+			default: // control characters, and what YAML takes for the end of a line but editors do not
+				l.errorf(Pos{i + 1, col}, "the character %U is not allowed here; in double quotes write it as an escape", r)
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// lineReader hands out one line a call, which tells how far the parser read.
+type lineReader struct {
+	src  []byte
+	read int // lines
+	rest []byte
+}
+
+func (r *lineReader) Read(p []byte) (int, error) {
+	if len(r.rest) == 0 {
+		if len(r.src) == 0 {
+			return 0, io.EOF
+		}
+		end := bytes.IndexByte(r.src, '\n') + 1
+		if end == 0 {
+			end = len(r.src)
+		}
+		r.rest, r.src = r.src[:end], r.src[end:]
+		r.read++
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+var (
+	yamlLine    = regexp.MustCompile(`^yaml: (?:line \d+: )?`)
+	yamlUnknown = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
+)
+
+// syntaxError reports a text that is no YAML. The line in yaml.v3's error is
+// often that of the mapping around the mistake, or one off, so the place is
+// looked for: it is behind the longest run of lines that is YAML by itself.
+func (l *loader) syntaxError(src []byte, err error, read int) {
+	message := yamlLine.ReplaceAllString(err.Error(), "")
+	if m := yamlUnknown.FindStringSubmatch(message); m != nil {
+		l.errorf(l.find("*"+m[1]), "the alias *%s is not read here; write the value out, or quote it if it is text", plain(m[1]))
+		return
+	}
+	line := min(read, len(l.lines))
+	for k := line - 1; k >= 0 && k > line-maxTries; k-- {
+		var doc yaml.Node
+		err := yaml.Unmarshal([]byte(strings.Join(l.lines[:k], "\n")), &doc)
+		if err == nil {
+			line = k + 1
+			break
+		}
+	}
+	text := l.lines[line-1]
+	trimmed := strings.TrimLeft(text, " ")
+	at := Pos{line, len(text) - len(trimmed) + 1}
+	l.errorf(l.clamp(at), "this is not YAML: %s", explainSyntax(message, trimmed))
+}
+
+// maxTries bounds the search for the place of a syntax error.
+const maxTries = 50
+
+// find returns where text first stands.
+func (l *loader) find(text string) Pos {
+	for i, line := range l.lines {
+		if before, _, ok := strings.Cut(line, text); ok {
+			return Pos{i + 1, utf8.RuneCountInString(before) + 1}
+		}
+	}
+	return Pos{1, 1}
+}
+
+// explainSyntax says what to do about an error of yaml.v3 in a line.
+func explainSyntax(message, line string) string {
+	switch {
+	case strings.HasPrefix(line, "\t"), strings.Contains(message, "tab character"):
+		return "a tab cannot indent a line; use spaces"
+	case strings.Contains(message, "mapping values are not allowed"):
+		return `a second ": " in this line, or a line that is indented too far; quote text that holds ": "`
+	case strings.Contains(message, "cannot start any token"):
+		return "text that begins with @, ` or % must be quoted"
+	case strings.Contains(message, "could not find expected ':'"):
+		return "a line of the form key: value is expected here; a space must follow the colon"
+	case strings.Contains(message, "did not find expected ',' or"):
+		return "a bracket or brace is opened here and not closed, or a comma is missing"
+	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "did not find expected '-' indicator"):
+		return "this line does not fit the lines above it; check its indentation, quotes and brackets"
+	case strings.Contains(message, "found unexpected end of stream"):
+		return "a quote is opened here and not closed"
+	}
+	return plain(message)
+}

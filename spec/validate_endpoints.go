@@ -1,0 +1,256 @@
+package spec
+
+import (
+	"net/textproto"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func (c *checker) endpoints() {
+	seen := map[string]Text{}
+	scopes := make([]string, len(c.file.Scopes))
+	for i, s := range c.file.Scopes {
+		scopes[i] = s.Name.Value
+	}
+	for i := range c.file.Endpoints {
+		e := &c.file.Endpoints[i]
+		if !isExported(e.Name.Value) {
+			c.errorf(e.Name.Pos, "%s cannot name an endpoint%s", quote(e.Name.Value), orExported(e.Name.Value))
+		}
+		c.group(e.Group)
+		if e.Path.Value != "" {
+			c.path(e)
+			c.sameRoute(e, seen)
+		}
+		c.queryParams(e.Query)
+		c.headerParams(e.Header)
+		c.bodies(e)
+		c.requirement(e, scopes)
+	}
+}
+
+// sameRoute reports a second endpoint of the same method and path, whatever
+// the parameters in it are called.
+func (c *checker) sameRoute(e *Endpoint, seen map[string]Text) {
+	route := e.Method + " " + pathParam.ReplaceAllString(e.Path.Value, "{}")
+	if first, ok := seen[route]; ok {
+		c.errorf(e.Path.Pos, "%s %s is already the endpoint %s in line %d",
+			strings.ToLower(e.Method), plain(e.Path.Value), quote(first.Value), first.Pos.Line)
+		return
+	}
+	seen[route] = e.Name
+}
+
+// fileSuffixes end the names of files that the go command builds only for some
+// systems: the GOOS and GOARCH words (go/build, internal/syslist), and test.
+var fileSuffixes = strings.Fields(`test
+	aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos
+	386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le
+	ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm`)
+
+var groupForm = regexp.MustCompile(groupPattern)
+
+func (c *checker) group(group Text) {
+	if group.Value == "" {
+		return
+	}
+	if !groupForm.MatchString(group.Value) {
+		hint := ""
+		if name := packageOf(group.Value); name != "" {
+			hint = "; did you mean " + quote(name) + "?"
+		}
+		c.errorf(group.Pos, "group %s must be a lower-case word: it names a file%s", quote(group.Value), hint)
+		return
+	}
+	i := strings.LastIndexByte(group.Value, '_')
+	if suffix := group.Value[i+1:]; i >= 0 && slices.Contains(fileSuffixes, suffix) {
+		c.errorf(group.Pos, "group %s cannot end in _%s: the go command would not always build %s.go", quote(group.Value), suffix, plain(group.Value))
+	}
+}
+
+// What a path, query and header parameter can be written as.
+var scalars = []Kind{String, Integer, Number, Boolean, Date, DateTime, UUID}
+
+// isScalar tells whether a type is one value as text. Types that are not
+// declared have been reported.
+func (c *checker) isScalar(t *TypeRef) bool {
+	if t.Kind == Named {
+		declared := c.declared[t.Name]
+		return declared == nil || declared.Enum != nil
+	}
+	return slices.Contains(scalars, t.Kind)
+}
+
+const scalarWords = "string, integer, number, boolean, date, datetime, uuid or an enum"
+
+func (c *checker) queryParams(params []Field) {
+	for _, f := range params {
+		c.field(f)
+		c.paramName("query parameter", f)
+		if f.Type == nil {
+			continue
+		}
+		t := f.Type
+		if t.Kind == List {
+			t = t.Elem
+		}
+		if !c.isScalar(t) {
+			c.errorf(f.Type.Pos, "query parameter %s must be %s, or a list of these", quote(f.Name.Value), scalarWords)
+		}
+	}
+}
+
+func (c *checker) paramName(kind string, f Field) {
+	if f.Name.Value == "" {
+		c.errorf(f.Name.Pos, "a %s needs a name", kind)
+	}
+	if f.Nullable {
+		c.errorf(f.Name.Pos, "%s %s cannot be null; make it optional", kind, quote(f.Name.Value))
+	}
+}
+
+// ownHeaders are set by the client or by net/http.
+var ownHeaders = []string{
+	"Authorization", "Host", "Content-Type", "Content-Length", "Cookie", "Accept", "Transfer-Encoding", "Connection",
+}
+
+var headerToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110 section 5.1
+
+func (c *checker) headerParams(params []Field) {
+	seen := map[string]int{}
+	for _, f := range params {
+		c.field(f)
+		c.paramName("header", f)
+		name := textproto.CanonicalMIMEHeaderKey(f.Name.Value)
+		switch {
+		case f.Name.Value == "":
+		case !headerToken.MatchString(f.Name.Value):
+			c.errorf(f.Name.Pos, "%s cannot name a header; a name is letters, digits and hyphens, like X-Request-Id", quote(f.Name.Value))
+		case slices.Contains(ownHeaders, name):
+			c.errorf(f.Name.Pos, "header %s is set by the client itself; remove it", quote(f.Name.Value))
+		case seen[name] != 0:
+			c.errorf(f.Name.Pos, "header %s is the same as the one in line %d", quote(f.Name.Value), seen[name])
+		}
+		seen[name] = f.Name.Pos.Line
+		if f.Type != nil && !c.isScalar(f.Type) {
+			c.errorf(f.Type.Pos, "header %s must be %s", quote(f.Name.Value), scalarWords)
+		}
+	}
+}
+
+func (c *checker) bodies(e *Endpoint) {
+	c.typeRef(e.Body)
+	c.typeRef(e.Returns)
+	if e.Body != nil && (e.Method == "GET" || e.Method == "HEAD") {
+		c.errorf(e.Body.Pos, "a %s request has no body; send it in the query, or use post", strings.ToLower(e.Method))
+	}
+	if e.Returns != nil && e.Method == "HEAD" {
+		c.errorf(e.Returns.Pos, "the answer to a head request has no body; remove returns")
+	}
+}
+
+func (c *checker) requirement(e *Endpoint, declared []string) {
+	if e.Public && len(e.Scopes) > 0 {
+		c.errorf(e.Scopes[0][0].Pos, "an endpoint with auth: none sends no token, so it cannot need scopes; remove one of the two")
+	}
+	for _, set := range e.Scopes {
+		seen := map[string]bool{}
+		for _, scope := range set {
+			switch {
+			case seen[scope.Value]:
+				c.errorf(scope.Pos, "scope %s stands twice in this list", quote(scope.Value))
+			case !slices.Contains(declared, scope.Value):
+				c.errorf(scope.Pos, "unknown scope %s%s", quote(scope.Value),
+					c.suggest("scope ", scope.Value, "; declare it under scopes", declared))
+			}
+			seen[scope.Value] = true
+		}
+	}
+}
+
+// pathParam is one parameter in a path.
+var pathParam = regexp.MustCompile(`\{([^{}]*)\}`)
+
+var paramForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+func (c *checker) path(e *Endpoint) {
+	for _, f := range e.PathParams {
+		c.pathParam(f)
+	}
+	if problem := pathProblem(e.Path.Value); problem != "" {
+		c.errorf(e.Path.Pos, "path %s %s", quote(e.Path.Value), problem)
+		return
+	}
+	var inPath []string
+	for _, m := range pathParam.FindAllStringSubmatch(e.Path.Value, -1) {
+		inPath = append(inPath, m[1])
+	}
+	c.matchParams(e, inPath)
+}
+
+func pathProblem(path string) string {
+	rest := pathParam.ReplaceAllString(path, "x")
+	_, err := url.PathUnescape(rest)
+	segments := strings.Split(path, "/")
+	switch {
+	case !strings.HasPrefix(path, "/"):
+		return "must begin with /; write " + quote("/"+path)
+	case strings.ContainsAny(rest, "{}"):
+		return "has a brace without its partner; a parameter is written {id}"
+	case strings.Contains(rest, "?"):
+		return "must not have a query; declare its parameters with query: {name: type}"
+	case strings.Contains(rest, "#"):
+		return "must not have a fragment (the part from # on)"
+	case strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }):
+		return "holds a space or a character that no URL has"
+	case err != nil:
+		return "has a % that is not followed by two hexadecimal digits"
+	case slices.Contains(segments, ".") || slices.Contains(segments, ".."):
+		return "must not have . or .. between slashes"
+	}
+	seen := map[string]bool{}
+	for _, m := range pathParam.FindAllStringSubmatch(path, -1) {
+		switch {
+		case !paramForm.MatchString(m[1]):
+			return "has a parameter without a proper name; write {id}"
+		case seen[m[1]]:
+			return "has the parameter {" + plain(m[1]) + "} twice"
+		}
+		seen[m[1]] = true
+	}
+	return ""
+}
+
+func (c *checker) pathParam(f Field) {
+	c.field(f)
+	if f.Optional || f.Nullable {
+		c.errorf(f.Name.Pos, "path parameter %s must always have a value; it cannot be optional or null", quote(f.Name.Value))
+	}
+	if f.Type != nil && !c.isScalar(f.Type) {
+		c.errorf(f.Type.Pos, "path parameter %s must be %s", quote(f.Name.Value), scalarWords)
+	}
+}
+
+// matchParams compares the parameters that are declared with those in the
+// path. A slip in one of them is reported once.
+func (c *checker) matchParams(e *Endpoint, inPath []string) {
+	missing := slices.DeleteFunc(slices.Clone(inPath), func(name string) bool {
+		return slices.ContainsFunc(e.PathParams, func(f Field) bool { return f.Name.Value == name })
+	})
+	for _, f := range e.PathParams {
+		if slices.Contains(inPath, f.Name.Value) {
+			continue
+		}
+		hint := "; remove it, or write {" + plain(f.Name.Value) + "} in the path"
+		if meant := closest(f.Name.Value, missing); meant != "" {
+			hint = "; did you mean " + quote(meant) + "?"
+			missing = slices.DeleteFunc(missing, func(name string) bool { return name == meant })
+		}
+		c.errorf(f.Name.Pos, "path parameter %s is not in the path %s%s", quote(f.Name.Value), quote(e.Path.Value), hint)
+	}
+	for _, name := range missing {
+		c.errorf(e.Path.Pos, "path parameter {%s} has no type; add path: {%s: string}", plain(name), plain(name))
+	}
+}
