@@ -46,7 +46,6 @@ func Build(f *spec.File, reserved Reserved) (*Package, []spec.Problem) {
 	constants := b.scopeConstants()
 	b.nameTypes()
 	b.nameEndpoints()
-	b.checkRecursion()
 
 	p := &Package{Name: f.Package.Value, Source: inline(f.Name)}
 	p.Scopes = b.scopesFile(constants)
@@ -103,7 +102,11 @@ var ownNames = map[string]bool{"API": true, "DefaultConfig": true, "Example": tr
 
 // take takes a name in any scope: the package, a struct, a list of parameters.
 func take(b *builder, names map[string]declaration, name string, d declaration, advice string) {
-	if before, taken := names[name]; taken {
+	before, taken := names[name]
+	if taken && before.what == d.what {
+		return // the spec has it twice, and says so
+	}
+	if taken {
 		b.problem(d.pos, "%s and %s both become the Go name %s; %s", before, d.what, name, advice)
 		return
 	}
@@ -118,4 +121,3 @@ func quoted(text string) string {
 	}
 	return fmt.Sprintf("%q", text)
 }
-

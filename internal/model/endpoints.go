@@ -49,11 +49,14 @@ func (b *builder) nameEndpoints() {
 func (b *builder) checkParams(e spec.Endpoint, params []spec.Field) {
 	fields, locals := map[string]declaration{}, map[string]declaration{}
 	for i, f := range slices.Concat(e.PathParams, params) {
-		d := declaration{"parameter " + quoted(f.Name.Value) + " of " + e.Name.Value, f.Name.Pos}
-		names, name := fields, fieldName(f)
-		if i < len(e.PathParams) {
-			names, name = locals, b.paramName(f)
+		kind, names, name := "query parameter ", fields, fieldName(f)
+		switch {
+		case i < len(e.PathParams):
+			kind, names, name = "path parameter ", locals, b.paramName(f)
+		case i >= len(e.PathParams)+len(e.Query):
+			kind = "header "
 		}
+		d := declaration{kind + quoted(f.Name.Value) + " of " + e.Name.Value, f.Name.Pos}
 		if name == "" {
 			b.problem(d.pos, "%s holds nothing that a Go name can be made of; give it one, with the key name", d.what)
 			continue

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"go/token"
 	"go/types"
 	"slices"
@@ -20,11 +21,7 @@ var locals = map[string]bool{
 // paramName is the Go name of a path parameter. A name that means something
 // else in the method gets an ending: type becomes typeValue.
 func (b *builder) paramName(f spec.Field) string {
-	name := f.GoName.Value
-	if name == "" {
-		name = f.Name.Value
-	}
-	name = localName(name)
+	name := localName(cmp.Or(given(f.GoName), f.Name.Value))
 	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || locals[name] || b.reserved.Names[name] || ownNames[name] {
 		return name + "Value"
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -46,9 +47,7 @@ func (b *builder) scopeConstants() []scopeConstant {
 		if shared[end] > 1 && strings.Contains(s.Name.Value, "://") {
 			end = longScopeTail(s.Name.Value)
 		}
-		if s.GoName.Value != "" {
-			end = s.GoName.Value
-		}
+		end = cmp.Or(given(s.GoName), end)
 		name := ""
 		if end != "" {
 			name = "Scope" + end

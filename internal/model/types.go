@@ -1,9 +1,11 @@
 package model
 
 import (
+	"cmp"
+	"go/token"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"example.com/scaffold/spec"
 )
@@ -61,7 +63,7 @@ func enumTails(values []spec.EnumValue) []string {
 	tails := make([]string, len(values))
 	for i, v := range values {
 		switch {
-		case v.GoName.Value != "":
+		case given(v.GoName) != "":
 			tails[i] = v.GoName.Value
 		case codes:
 			tails[i] = v.Value.Value
@@ -76,15 +78,20 @@ func enumTails(values []spec.EnumValue) []string {
 	return tails
 }
 
+// given returns the Go name that the spec sets, if it is one.
+func given(name spec.Text) string {
+	if token.IsIdentifier(name.Value) && token.IsExported(name.Value) {
+		return name.Value
+	}
+	return ""
+}
+
 func isCode(value string) bool {
 	return value != "" && len(value) <= 3 && !strings.ContainsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
 func fieldName(f spec.Field) string {
-	if f.GoName.Value != "" {
-		return f.GoName.Value
-	}
-	return exportedName(f.Name.Value)
+	return cmp.Or(given(f.GoName), exportedName(f.Name.Value))
 }
 
 func (b *builder) typesFile() *Types {
@@ -124,7 +131,7 @@ func (b *builder) structType(t spec.Type, name string, sent bool, imports import
 		plain := b.fieldType(f, name+field.Name, imports)
 		option := ""
 		field.Type, option = b.presence(f, plain)
-		field.Tag = b.tag(f, option)
+		field.Tag = tag(f.Name.Value, option)
 		if sent && !f.Optional && !f.Nullable && isCollection(f.Type) {
 			declared.Empties = append(declared.Empties, Empty{Field: field.Name, Value: plain + "{}"})
 			imports.add(pkgJSON)
@@ -160,21 +167,17 @@ func (b *builder) presence(f spec.Field, plain string) (goType, option string) {
 	return plain, ""
 }
 
-// tag returns the struct tag of a field. encoding/json reads names that hold
-// none of the characters of its own syntax; the others it would ignore in
-// silence.
-func (b *builder) tag(f spec.Field, option string) string {
-	name := f.Name.Value
-	for _, r := range name {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) {
-			b.problem(f.Name.Pos, "field %s: encoding/json has no way to write a name with %q in it; ask the API for another name, or take the object as any", quoted(name), r)
-			return ""
-		}
-	}
+// tag returns the struct tag of a field. That encoding/json reads the name is
+// for the spec to check; here it only cannot end the tag.
+func tag(name, option string) string {
 	if name == "-" && option == "" {
 		option = "," // alone it would leave the field out
 	}
-	return "`json:\"" + name + option + "\"`"
+	text := "json:" + strconv.Quote(name+option)
+	if strconv.CanBackquote(text) {
+		return "`" + text + "`"
+	}
+	return strconv.Quote(text)
 }
 
 func (b *builder) enum(name string, values []spec.EnumValue, description spec.Text, deprecated *spec.Text) *Enum {

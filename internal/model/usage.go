@@ -27,39 +27,6 @@ func (b *builder) sentTypes() map[string]bool {
 	return sent
 }
 
-// checkRecursion refuses types that hold themselves without an end, which
-// neither Go nor JSON can.
-func (b *builder) checkRecursion() {
-	const (
-		open = iota + 1
-		done
-	)
-	state := map[string]int{}
-	var visit func(t *spec.Type)
-	visit = func(t *spec.Type) {
-		state[t.Name.Value] = open
-		for _, f := range t.Fields {
-			if f.Optional || f.Nullable || f.Type == nil || f.Type.Kind != spec.Named {
-				continue
-			}
-			next := b.types[f.Type.Name]
-			switch {
-			case next == nil:
-			case state[f.Type.Name] == open:
-				b.problem(f.Name.Pos, "field %s of %s makes a %s that holds another without end; make it optional", quoted(f.Name.Value), t.Name.Value, f.Type.Name)
-			case state[f.Type.Name] == 0:
-				visit(next)
-			}
-		}
-		state[t.Name.Value] = done
-	}
-	for i := range b.spec.Types {
-		if t := &b.spec.Types[i]; state[t.Name.Value] == 0 {
-			visit(t)
-		}
-	}
-}
-
 func (b *builder) typeComment(t spec.Type, name string) string {
 	description := fromSpec(t.Description.Value)
 	if len(description) > 0 && description[0].kind == prose {
