@@ -1,10 +1,6 @@
 package client
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-)
+import "errors"
 
 // ErrLoginRequired reports that there is no usable session: call [App.Login].
 // The error in hand is a [*LoginRequiredError], which says why.
@@ -38,20 +34,6 @@ func (e *LoginRequiredError) Error() string {
 
 // Is reports whether target is [ErrLoginRequired].
 func (e *LoginRequiredError) Is(target error) bool { return target == ErrLoginRequired }
-
-// MissingScopeError reports that a call needs scopes which were not granted.
-// Pass Scopes to [App.Login] to ask for exactly those.
-type MissingScopeError struct {
-	Operation string   // the name of the endpoint, or the method and URL path of another request
-	Scopes    []string // what is missing
-}
-
-func (e *MissingScopeError) Error() string {
-	if len(e.Scopes) == 0 {
-		return e.Operation + ": the API requires more scopes than were granted"
-	}
-	return fmt.Sprintf("%s: missing scope %s", e.Operation, strings.Join(e.Scopes, " "))
-}
 
 // TenantError is an error reply of the tenant (RFC 6749 sections 4.1.2.1 and 5.2).
 type TenantError struct {

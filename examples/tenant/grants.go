@@ -1,0 +1,204 @@
+package tenant
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// grant is what one sign-in gave: the family of its refresh tokens and all its
+// access tokens live and die with it.
+type grant struct {
+	subject, clientID string
+	audience          string
+	authTime, expires time.Time
+	asked             []string // at the sign-in
+	told              []string // what the client was last told to have
+	revoked           bool
+}
+
+type refreshToken struct {
+	grant *grant
+	used  bool
+}
+
+type accessToken struct {
+	grant   *grant
+	scopes  []string
+	expires time.Time
+}
+
+// tokens is what a token request leads to.
+type tokens struct {
+	issue
+	refresh  string // empty: none
+	sayScope bool   // the scopes are not what the client expects (RFC 6749 sections 5.1 and 6)
+}
+
+func standardScopes() []string {
+	return []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail, oidc.ScopeOfflineAccess}
+}
+
+// grantable returns those of the scopes that the person may have, in the order
+// they were asked for. The role's scopes belong to the API: without an
+// audience there are none.
+func grantable(asked []string, p Person, audience string) []string {
+	var granted []string
+	for _, scope := range asked {
+		if slices.Contains(granted, scope) {
+			continue
+		}
+		if slices.Contains(standardScopes(), scope) || audience != "" && slices.Contains(p.Scopes, scope) {
+			granted = append(granted, scope)
+		}
+	}
+	return granted
+}
+
+// open turns a redeemed sign-in into a grant.
+func (s *store) open(in *signIn, code, audience string) (tokens, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	person, ok := s.bySubject(in.subject)
+	if !ok {
+		return tokens{}, oidc.ErrInvalidGrant().WithDescription("the person is gone")
+	}
+	g := &grant{
+		subject: in.subject, clientID: in.request.ClientID, audience: audience,
+		authTime: in.authTime, expires: in.authTime.Add(s.signInFor),
+		asked: slices.Clone(in.request.Scopes),
+	}
+	g.told = grantable(g.asked, person, audience)
+	s.codes[code].grant = g
+	s.grants = append(s.grants, g)
+	t := tokens{issue: g.issue(g.told, audience, in.skew), sayScope: !sameScopes(g.told, g.asked)}
+	if slices.Contains(g.told, oidc.ScopeOfflineAccess) {
+		t.refresh = s.mint(g)
+	}
+	return t, nil
+}
+
+// rotate trades a refresh token for the next one. A token that was traded
+// before ends its family (RFC 9700 section 2.2.2).
+func (s *store) rotate(ctx context.Context, token, clientID, resource string, scopes []string) (tokens, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, ok := s.refresh[token]
+	if !ok || old.grant.clientID != clientID {
+		return tokens{}, oidc.ErrInvalidGrant().WithDescription("Unknown or invalid refresh token.")
+	}
+	g := old.grant
+	person, ok := s.bySubject(g.subject)
+	if old.used {
+		g.revoked = true
+	}
+	if !ok || g.revoked || !s.now().Before(g.expires) {
+		return tokens{}, oidc.ErrInvalidGrant().WithDescription("Unknown or invalid refresh token.")
+	}
+	audience, err := resourceOf(g.audience, s.client.Audience, resource)
+	if err != nil {
+		return tokens{}, err
+	}
+	asked := g.asked
+	if len(scopes) > 0 {
+		asked = scopes
+	}
+	if slices.ContainsFunc(asked, func(scope string) bool { return !slices.Contains(g.asked, scope) }) {
+		return tokens{}, oidc.ErrInvalidScope().WithDescription("more scopes than the sign-in asked for")
+	}
+	granted := grantable(asked, person, audience)
+	say := !sameScopes(granted, asked) || !sameScopes(granted, g.told)
+	old.used, g.told = true, granted
+	return tokens{issue: g.issue(granted, audience, skew(ctx)), refresh: s.mint(g), sayScope: say}, nil
+}
+
+func (g *grant) issue(scopes []string, audience string, skew time.Duration) issue {
+	i := issue{grant: g, subject: g.subject, clientID: g.clientID, authTime: g.authTime, scopes: scopes, skew: skew}
+	if audience != "" {
+		i.audience = []string{audience}
+	}
+	return i
+}
+
+// resourceOf is the audience of an access token when the token request names a
+// resource (RFC 8707 section 2.2): the one of the sign-in, or the API if the
+// sign-in named none.
+func resourceOf(signedInFor, api, resource string) (string, error) {
+	if resource == "" || resource == signedInFor {
+		return signedInFor, nil
+	}
+	if signedInFor == "" && resource == api {
+		return api, nil
+	}
+	return "", oidc.ErrInvalidTarget()
+}
+
+func sameScopes(a, b []string) bool {
+	return !slices.ContainsFunc(a, func(s string) bool { return !slices.Contains(b, s) }) &&
+		!slices.ContainsFunc(b, func(s string) bool { return !slices.Contains(a, s) })
+}
+
+// mint makes a refresh token. The caller holds the lock.
+func (s *store) mint(g *grant) string {
+	token := "v1." + rand.Text() + rand.Text()
+	s.refresh[token] = &refreshToken{grant: g}
+	return token
+}
+
+// CreateAccessToken remembers an access token that zitadel is about to write.
+func (s *store) CreateAccessToken(_ context.Context, r op.TokenRequest) (string, time.Time, error) {
+	i, ok := r.(issue)
+	if !ok {
+		return "", time.Time{}, oidc.ErrUnsupportedGrantType()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id, expires := rand.Text(), s.now().Add(s.accessFor)
+	s.access[id] = accessToken{grant: i.grant, scopes: i.scopes, expires: expires}
+	return id, expires, nil
+}
+
+// GetPrivateClaimsFromRequest adds to an access token what zitadel leaves to
+// its storage.
+func (s *store) GetPrivateClaimsFromRequest(_ context.Context, r op.TokenRequest, _ []string) (map[string]any, error) {
+	return map[string]any{"scope": strings.Join(r.GetScopes(), " "), "azp": s.client.ClientID}, nil
+}
+
+// GetRefreshTokenInfo tells the revocation endpoint whether a token is a
+// refresh token.
+func (s *store) GetRefreshTokenInfo(_ context.Context, _, token string) (subject, id string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.refresh[token]
+	if !ok {
+		return "", "", op.ErrInvalidRefreshToken
+	}
+	return r.grant.subject, token, nil
+}
+
+// RevokeToken ends an access token, or a refresh token and its family. A token
+// that is not known is no error (RFC 7009 section 2.2).
+func (s *store) RevokeToken(_ context.Context, token, _, clientID string) *oidc.Error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, ok := s.refresh[token]; ok && r.grant.clientID == clientID {
+		r.grant.revoked = true
+	}
+	delete(s.access, token)
+	return nil
+}
+
+func (s *store) revokeAll(subject string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range s.grants {
+		if g.subject == subject {
+			g.revoked = true
+		}
+	}
+}

@@ -1,0 +1,24 @@
+package tenant
+
+import "time"
+
+// Timesheets returns the people of the ExampleCo Timesheets scenario: Erin, an
+// employee, and Morgan, a manager, who may approve too. Package api has
+// entries of both.
+func Timesheets() []Person {
+	employee := []string{"read:timesheets", "create:timesheets", "delete:timesheets"}
+	manager := append([]string{"approve:timesheets"}, employee...)
+	updated := time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+	return []Person{
+		{
+			Subject: "auth0|erin", Email: "erin@exampleco.com", EmailVerified: true,
+			Name: "Erin Field", Nickname: "erin", Picture: "https://exampleco.com/people/erin.png",
+			UpdatedAt: updated, Scopes: employee,
+		},
+		{
+			Subject: "auth0|morgan", Email: "morgan@exampleco.com",
+			Name: "Morgan Lake", Nickname: "morgan", Picture: "https://exampleco.com/people/morgan.png",
+			UpdatedAt: updated, Scopes: manager,
+		},
+	}
+}

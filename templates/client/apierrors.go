@@ -1,0 +1,45 @@
+package client
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// MissingScopeError reports that a call needs scopes which were not granted.
+// Pass Scopes to [App.Login] to ask for exactly those.
+type MissingScopeError struct {
+	Operation string   // the name of the endpoint
+	Scopes    []string // what is missing; empty if the API refused without saying what it wants
+
+	refusal *APIError // nil: the call was not sent
+}
+
+func (e *MissingScopeError) Error() string {
+	if len(e.Scopes) == 0 {
+		return e.Operation + ": the API requires more scopes than were granted"
+	}
+	return fmt.Sprintf("%s: missing scope %s", e.Operation, strings.Join(e.Scopes, " "))
+}
+
+// Unwrap returns the [*APIError] of a call that the API refused; nil if no
+// request was made.
+func (e *MissingScopeError) Unwrap() error {
+	if e.refusal == nil {
+		return nil
+	}
+	return e.refusal
+}
+
+// APIError is a reply of the API that is not a success.
+type APIError struct {
+	Endpoint   Endpoint
+	StatusCode int
+	Header     http.Header
+	Body       []byte // at most 64 KiB
+}
+
+func (e *APIError) Error() string {
+	return fmt.Sprintf("%s: %s %s: status %d %s",
+		e.Endpoint.name, e.Endpoint.method, e.Endpoint.path, e.StatusCode, http.StatusText(e.StatusCode))
+}

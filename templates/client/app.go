@@ -1,0 +1,142 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// App signs people in at one tenant and holds the session of one profile. It
+// is safe for concurrent use. Make it with [New].
+type App struct {
+	config     Config
+	baseURL    *url.URL // of the API; nil when the configuration has none
+	tenant     *tenant
+	httpClient *http.Client
+	store      CredentialStore
+	profile    string
+	now        func() time.Time
+	browser    func(ctx context.Context, authorizationURL string) error
+	redirector func(ctx context.Context, authorizationURL string) (callbackURL string, err error)
+	messages   io.Writer
+	logger     *slog.Logger
+
+	// changing is held, as the one element in the channel, by whoever changes
+	// the stored credentials: a refresh, a sign-in or a sign-out.
+	changing chan struct{}
+
+	mu      sync.Mutex
+	session *Session // whoever is signed in, once known
+}
+
+// New returns an App for [DefaultConfig], as changed by the options. It reads
+// no credentials and makes no request.
+func New(options ...Option) (*App, error) {
+	a := &App{
+		config:     DefaultConfig(),
+		httpClient: &http.Client{Timeout: 30 * time.Second},
+		profile:    "default",
+		now:        time.Now,
+		browser:    openBrowser,
+		messages:   os.Stderr,
+		logger:     slog.New(slog.DiscardHandler),
+		changing:   make(chan struct{}, 1),
+	}
+	for _, option := range options {
+		option(a)
+	}
+	if err := a.config.validate(); err != nil {
+		return nil, err
+	}
+	if err := validateProfile(a.profile); err != nil {
+		return nil, err
+	}
+	if a.config.BaseURL != "" {
+		baseURL, err := url.Parse(a.config.BaseURL)
+		if err != nil {
+			return nil, fmt.Errorf("configuration: base URL: %w", err)
+		}
+		a.baseURL = baseURL
+	}
+	if a.store == nil {
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return nil, fmt.Errorf("find a folder for the credentials (or choose a store by WithStore): %w", err)
+		}
+		a.store = NewFileStore(filepath.Join(dir, a.config.Name))
+	}
+	a.tenant = newTenant(a.config, a.httpClient, a.now)
+	return a, nil
+}
+
+// Session returns the session of whoever is signed in, from the stored
+// credentials. It makes no request and opens no browser: when nobody is signed
+// in the error is [ErrLoginRequired].
+func (a *App) Session(ctx context.Context) (*Session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.session.live() {
+		return a.session, nil
+	}
+	stored, err := a.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if stored.refreshToken.empty() && !a.now().Before(stored.expiresAt) {
+		return nil, &LoginRequiredError{Reason: ReasonExpired}
+	}
+	a.session = newSession(a, stored)
+	return a.session, nil
+}
+
+// load returns the stored credentials. The error is [ErrLoginRequired] unless
+// the store itself failed.
+func (a *App) load(ctx context.Context) (*credentials, error) {
+	data, err := a.store.Load(ctx, a.profile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &LoginRequiredError{Reason: ReasonNone}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the stored credentials: %w", err)
+	}
+	stored, err := decodeCredentials(data)
+	if err != nil {
+		a.logger.WarnContext(ctx, "the stored credentials cannot be read", "profile", a.profile, "error", err)
+		return nil, &LoginRequiredError{Reason: ReasonUnreadable}
+	}
+	if !stored.belongTo(a.config) {
+		return nil, &LoginRequiredError{Reason: ReasonOtherTenant}
+	}
+	return stored, nil
+}
+
+// save puts credentials into the store.
+func (a *App) save(ctx context.Context, c *credentials) error {
+	data, err := c.encode()
+	if err == nil {
+		err = a.store.Save(ctx, a.profile, data)
+	}
+	if err != nil {
+		return fmt.Errorf("store the credentials: %w", err)
+	}
+	return nil
+}
+
+// lockChanges waits for its turn to change the stored credentials.
+func (a *App) lockChanges(ctx context.Context) (unlock func(), err error) {
+	select {
+	case a.changing <- struct{}{}:
+		return func() { <-a.changing }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for another change of the session: %w", context.Cause(ctx))
+	}
+}

@@ -1,0 +1,126 @@
+package client
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// recordVersion is the format of the stored credentials that this code writes.
+const recordVersion = 1
+
+// credentials are what a sign-in or a refresh brought. They never change once
+// made, so they are shared without a lock.
+type credentials struct {
+	issuer, clientID, audience string
+
+	requested    []string // scopes asked for so far
+	granted      []string // scopes as the tenant granted them
+	accessToken  secret
+	refreshToken secret // empty when the tenant gave none
+	idToken      secret
+	nonce        string // of the sign-in; a refreshed ID token repeats it or has none
+	obtainedAt   time.Time
+	expiresAt    time.Time
+	claims       json.RawMessage // of the validated ID token
+
+	// What follows is derived by complete.
+	user          User
+	authorization *[]string // the Authorization header, made once; hidden as a secret is
+	open          map[string]bool
+	refreshAt     time.Time
+}
+
+// complete derives what every call wants at hand.
+func (c *credentials) complete() error {
+	user, err := newUser(c.claims)
+	if err != nil {
+		return err
+	}
+	c.user = user
+	c.authorization = &[]string{"Bearer " + c.accessToken.reveal()}
+	c.open = make(map[string]bool, len(c.granted))
+	declared := declaredScopes()
+	for _, scope := range c.granted {
+		// A grant wider than the spec opens nothing more.
+		c.open[scope] = slices.Contains(declared, scope)
+	}
+	// A token that lives for less than two minutes is renewed at half its
+	// life, or it would be renewed at every call.
+	early := min(refreshEarly, c.expiresAt.Sub(c.obtainedAt)/2)
+	c.refreshAt = c.expiresAt.Add(-early)
+	return nil
+}
+
+func (c *credentials) belongTo(config Config) bool {
+	return c.issuer == config.Issuer && c.clientID == config.ClientID && c.audience == config.Audience
+}
+
+// storedRecord is the JSON text of credentials.
+type storedRecord struct {
+	Version      int             `json:"version"`
+	Issuer       string          `json:"issuer"`
+	ClientID     string          `json:"client_id"`
+	Audience     string          `json:"audience,omitempty"`
+	Requested    []string        `json:"requested_scopes"`
+	Granted      []string        `json:"granted_scopes"`
+	AccessToken  string          `json:"access_token"`
+	RefreshToken string          `json:"refresh_token,omitempty"`
+	IDToken      string          `json:"id_token"`
+	Nonce        string          `json:"nonce"`
+	ObtainedAt   time.Time       `json:"obtained_at"`
+	ExpiresAt    time.Time       `json:"expires_at"`
+	Claims       json.RawMessage `json:"claims"`
+}
+
+func (c *credentials) encode() ([]byte, error) {
+	return json.Marshal(storedRecord{
+		Version:      recordVersion,
+		Issuer:       c.issuer,
+		ClientID:     c.clientID,
+		Audience:     c.audience,
+		Requested:    c.requested,
+		Granted:      c.granted,
+		AccessToken:  c.accessToken.reveal(),
+		RefreshToken: c.refreshToken.reveal(),
+		IDToken:      c.idToken.reveal(),
+		Nonce:        c.nonce,
+		ObtainedAt:   c.obtainedAt,
+		ExpiresAt:    c.expiresAt,
+		Claims:       c.claims,
+	})
+}
+
+// decodeCredentials reads what encode wrote. Its errors hold none of the text.
+func decodeCredentials(data []byte) (*credentials, error) {
+	var r storedRecord
+	if err := json.Unmarshal(data, &r); err != nil {
+		return nil, errors.New("the record is not the JSON that was stored")
+	}
+	if r.Version != recordVersion {
+		return nil, fmt.Errorf("the record has format version %d, and this program knows %d", r.Version, recordVersion)
+	}
+	if r.AccessToken == "" || r.ExpiresAt.IsZero() {
+		return nil, errors.New("the record has no access token or no expiry")
+	}
+	c := &credentials{
+		issuer:       r.Issuer,
+		clientID:     r.ClientID,
+		audience:     r.Audience,
+		requested:    r.Requested,
+		granted:      r.Granted,
+		accessToken:  newSecret(r.AccessToken),
+		refreshToken: newSecret(r.RefreshToken),
+		idToken:      newSecret(r.IDToken),
+		nonce:        r.Nonce,
+		obtainedAt:   r.ObtainedAt,
+		expiresAt:    r.ExpiresAt,
+		claims:       r.Claims,
+	}
+	if err := c.complete(); err != nil {
+		return nil, fmt.Errorf("the record's claims: %w", err)
+	}
+	return c, nil
+}

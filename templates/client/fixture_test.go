@@ -1,0 +1,304 @@
+package client
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// fixture is an application with a tenant at Auth0's paths and an API, each a
+// real HTTP server on loopback whose answers a test can change.
+type fixture struct {
+	t      *testing.T
+	app    *App
+	clock  *testClock
+	store  CredentialStore
+	tenant *httptest.Server
+	api    *httptest.Server
+	signer jose.Signer
+
+	mu            sync.Mutex
+	subject       string                      // who signs in
+	reply         map[string]any              // changes of the token replies; nil value: field left out
+	onToken       http.HandlerFunc            // answers token requests instead, if set
+	onAPI         http.HandlerFunc            // answers API requests
+	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
+	nonce         string
+	issued        int // counts tokens, to name them
+	tokenForms    []url.Values
+	authorization []url.Values
+	revoked       []string
+	apiTokens     []string // Authorization headers that the API saw
+}
+
+type testClock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *testClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *testClock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// signingKey is made once: RSA keys are slow to make.
+var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+func newFixture(t *testing.T, options ...Option) *fixture {
+	t.Helper()
+	f := &fixture{
+		t:       t,
+		clock:   &testClock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)},
+		store:   NewMemoryStore(),
+		subject: "auth0|ada",
+		reply:   map[string]any{},
+	}
+	signer, err := jose.NewSigner(
+		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: signingKey(), KeyID: "k1"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.signer = signer
+	f.tenant = httptest.NewServer(f.tenantHandler())
+	t.Cleanup(f.tenant.Close)
+	f.api = httptest.NewServer(http.HandlerFunc(f.serveAPI))
+	t.Cleanup(f.api.Close)
+	f.app = f.newApp(options...)
+	return f
+}
+
+// newApp returns another App on the same store, as another process would.
+func (f *fixture) newApp(options ...Option) *App {
+	f.t.Helper()
+	config := f.config()
+	app, err := New(append([]Option{
+		WithConfig(config), WithStore(f.store), WithClock(f.clock.Now), WithBrowser(f.browse), WithMessages(io.Discard),
+	}, options...)...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return app
+}
+
+func (f *fixture) config() Config {
+	config := DefaultConfig()
+	config.Issuer = f.tenant.URL + "/"
+	config.BaseURL = f.api.URL
+	config.Callbacks = freeCallbacks(f.t, 2)
+	return config
+}
+
+// freeCallbacks returns redirect URIs whose ports were free a moment ago.
+func freeCallbacks(t *testing.T, n int) []string {
+	t.Helper()
+	var callbacks []string
+	for range n {
+		server := httptest.NewServer(http.NotFoundHandler())
+		defer server.Close()
+		callbacks = append(callbacks, server.URL+"/callback")
+	}
+	return callbacks
+}
+
+// browse is the person: it goes to the authorization endpoint and on to the
+// callback.
+func (f *fixture) browse(ctx context.Context, address string) error {
+	go func() {
+		req, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodGet, address, nil)
+		if err != nil {
+			f.t.Error(err)
+			return
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			f.t.Error(err)
+			return
+		}
+		_ = resp.Body.Close()
+	}()
+	return nil
+}
+
+func (f *fixture) login(scopes ...string) *Session {
+	f.t.Helper()
+	session, err := f.app.Login(f.t.Context(), scopes...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return session
+}
+
+// set changes what the tenant and the API do.
+func (f *fixture) set(change func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	change()
+}
+
+// refreshes returns how many refresh requests the tenant saw.
+func (f *fixture) refreshes() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, form := range f.tokenForms {
+		if form.Get("grant_type") == "refresh_token" {
+			n++
+		}
+	}
+	return n
+}
+
+func (f *fixture) tenantHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /authorize", f.serveAuthorize)
+	mux.HandleFunc("POST /oauth/token", f.serveToken)
+	mux.HandleFunc("POST /oauth/revoke", func(_ http.ResponseWriter, r *http.Request) {
+		f.set(func() { f.revoked = append(f.revoked, r.PostFormValue("token")) })
+	})
+	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
+			{Key: signingKey().Public(), KeyID: "k1", Algorithm: "RS256", Use: "sig"},
+		}})
+	})
+	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, _ *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		writeJSON(w, map[string]any{"sub": f.subject, "name": "Ada of userinfo"})
+	})
+	return mux
+}
+
+func (f *fixture) serveAuthorize(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	query := r.URL.Query()
+	f.authorization = append(f.authorization, query)
+	f.nonce = query.Get("nonce")
+	answer := url.Values{"code": {"the-code"}, "state": {query.Get("state")}}
+	if f.onAuthorize != nil {
+		answer = f.onAuthorize(query)
+	}
+	http.Redirect(w, r, query.Get("redirect_uri")+"?"+answer.Encode(), http.StatusFound)
+}
+
+func (f *fixture) serveToken(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		f.t.Error(err)
+	}
+	f.mu.Lock()
+	f.tokenForms = append(f.tokenForms, r.PostForm)
+	onToken := f.onToken
+	f.mu.Unlock()
+	if onToken != nil {
+		onToken(w, r)
+		return
+	}
+	writeJSON(w, f.tokens(r.PostForm.Get("grant_type") == "authorization_code"))
+}
+
+// tokens is the next reply of the token endpoint.
+func (f *fixture) tokens(withNonce bool) map[string]any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.issued++
+	reply := map[string]any{
+		"access_token":  f.tokenName("access"),
+		"refresh_token": f.tokenName("refresh"),
+		"token_type":    "Bearer",
+		"expires_in":    3600,
+		"id_token":      f.idToken(withNonce, f.subject),
+	}
+	maps.Copy(reply, f.reply)
+	maps.DeleteFunc(reply, func(_ string, value any) bool { return value == nil })
+	return reply
+}
+
+func (f *fixture) tokenName(kind string) string {
+	return "the-" + kind + "-token-" + string(rune('A'+f.issued-1))
+}
+
+func (f *fixture) idToken(withNonce bool, subject string) string {
+	now := f.clock.Now()
+	claims := map[string]any{
+		"iss": f.tenant.URL + "/", "sub": subject, "aud": "notes-client",
+		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "name": "Ada Lovelace", "email": "ada@example.com",
+	}
+	if withNonce {
+		claims["nonce"] = f.nonce
+	}
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		f.t.Error(err)
+	}
+	signed, err := f.signer.Sign(payload)
+	if err != nil {
+		f.t.Error(err)
+		return ""
+	}
+	token, err := signed.CompactSerialize()
+	if err != nil {
+		f.t.Error(err)
+	}
+	return token
+}
+
+func (f *fixture) serveAPI(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	f.apiTokens = append(f.apiTokens, r.Header.Get("Authorization"))
+	onAPI := f.onAPI
+	f.mu.Unlock()
+	if onAPI != nil {
+		onAPI(w, r)
+		return
+	}
+	writeJSON(w, []string{"a note"})
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value) // the client may have gone
+}
+
+// tenantError has the token endpoint answer with an error.
+func (f *fixture) tenantError(status int, code string) {
+	f.set(func() {
+		f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, `{"error":"`+code+`"}`)
+		}
+	})
+}
+
+// listNotes and its like are what a spec with endpoints would render.
+var (
+	listNotes  = Endpoint{name: "ListNotes", method: http.MethodGet, path: "/notes", scopes: [][]string{{ScopeReadNotes}}}
+	listAll    = Endpoint{name: "ListAll", method: http.MethodGet, path: "/notes/all", scopes: [][]string{{ScopeReadNotes, ScopeReadAll}, {ScopeReadAll}}}
+	writeNote  = Endpoint{name: "WriteNote", method: http.MethodPost, path: "/notes", scopes: [][]string{{ScopeWriteNotes}}}
+	anyoneHere = Endpoint{name: "Me", method: http.MethodGet, path: "/me"}
+	health     = Endpoint{name: "Health", method: http.MethodGet, path: "/health", public: true}
+)

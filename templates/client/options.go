@@ -1,0 +1,68 @@
+package client
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Option changes how [New] makes an [App].
+type Option func(*App)
+
+// WithConfig replaces what the spec declared, for another tenant or API. Start
+// from [DefaultConfig].
+func WithConfig(config Config) Option {
+	return func(a *App) { a.config = config }
+}
+
+// WithHTTPClient replaces the HTTP client for the tenant and the API, whose
+// requests end after 30 seconds. Towards the tenant a copy is used that follows
+// no redirect and keeps no cookies.
+func WithHTTPClient(client *http.Client) Option {
+	return func(a *App) { a.httpClient = client }
+}
+
+// WithStore replaces the place where the credentials are kept, which is a file
+// that only the user can read, in the folder of [os.UserConfigDir].
+func WithStore(store CredentialStore) Option {
+	return func(a *App) { a.store = store }
+}
+
+// WithProfile names the account, so that several can stay signed in side by
+// side. The name is "default" otherwise.
+func WithProfile(name string) Option {
+	return func(a *App) { a.profile = name }
+}
+
+// WithClock replaces [time.Now].
+func WithClock(now func() time.Time) Option {
+	return func(a *App) { a.now = now }
+}
+
+// WithBrowser replaces the opening of the system browser at a sign-in. When
+// open fails, the address is shown on standard error.
+func WithBrowser(open func(ctx context.Context, authorizationURL string) error) Option {
+	return func(a *App) { a.browser = open }
+}
+
+// WithRedirector replaces both the browser and the loopback listener, for a
+// machine that has no browser: redirect shows the address to the user, and
+// returns the address at which the user's browser arrived, such as the user
+// pastes it.
+func WithRedirector(redirect func(ctx context.Context, authorizationURL string) (callbackURL string, err error)) Option {
+	return func(a *App) { a.redirector = redirect }
+}
+
+// WithMessages replaces standard error as the place for what the user has to
+// read: the address to open when no browser could be started.
+func WithMessages(w io.Writer) Option {
+	return func(a *App) { a.messages = w }
+}
+
+// WithLogger logs sign-ins, refreshes and sign-outs, never a token. Nothing is
+// logged otherwise.
+func WithLogger(logger *slog.Logger) Option {
+	return func(a *App) { a.logger = logger }
+}

@@ -1,0 +1,149 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Session is somebody signed in. It is safe for concurrent use, and renews its
+// access token by itself. A nil Session is nobody: it shows no user, has no
+// scope and calls nothing but public endpoints.
+type Session struct {
+	app    *App
+	client *http.Client // for the API: adds the access token
+	state  atomic.Pointer[sessionState]
+
+	events sessionEvents
+
+	mu      sync.Mutex
+	refresh *refreshFlight // under way, or nil
+	failure refreshFailure // of the last refresh
+}
+
+// sessionState is replaced as a whole, so that readers need no lock.
+type sessionState struct {
+	*credentials
+	ended *LoginRequiredError // not nil: nobody is signed in any more
+}
+
+func newSession(a *App, c *credentials) *Session {
+	s := &Session{app: a}
+	s.state.Store(&sessionState{credentials: c})
+	s.client = s.newHTTPClient()
+	return s
+}
+
+// current returns the credentials, or why there are none.
+func (s *Session) current() (*credentials, error) {
+	if s == nil {
+		return nil, &LoginRequiredError{Reason: ReasonNone}
+	}
+	state := s.state.Load()
+	if state == nil {
+		return nil, &LoginRequiredError{Reason: ReasonNone}
+	}
+	if state.ended != nil {
+		return nil, state.ended
+	}
+	return state.credentials, nil
+}
+
+func (s *Session) live() bool {
+	_, err := s.current()
+	return err == nil
+}
+
+// User returns the profile of whoever is signed in, from the validated ID
+// token; after the end of the session, the zero User.
+func (s *Session) User() User {
+	c, err := s.current()
+	if err != nil {
+		return User{}
+	}
+	return c.user
+}
+
+// HasScope reports whether exactly this scope was granted, and is one that the
+// client declares.
+func (s *Session) HasScope(scope string) bool {
+	c, err := s.current()
+	return err == nil && c.open[scope]
+}
+
+// Granted returns the scopes as the tenant granted them, which can be fewer
+// than were asked for.
+func (s *Session) Granted() []string {
+	c, err := s.current()
+	if err != nil {
+		return nil
+	}
+	return slices.Clone(c.granted)
+}
+
+// Pending returns the scopes of [Config] for which this user was never asked,
+// because the sign-in was made by an older version of the application. Pass
+// them to [App.Login].
+func (s *Session) Pending() []string {
+	c, err := s.current()
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(s.app.config.Scopes), func(scope string) bool {
+		return slices.Contains(c.requested, scope)
+	})
+}
+
+// UserInfo asks the tenant for the user's current profile (OpenID Connect Core
+// 1.0 section 5.3). A reply about another subject is an error.
+func (s *Session) UserInfo(ctx context.Context) (User, error) {
+	c, err := s.valid(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	return s.app.tenant.userInfo(ctx, c.accessToken, c.user.Subject)
+}
+
+// replace makes fresh credentials the session's own. The caller has the event
+// delivered once it holds no lock.
+func (s *Session) replace(fresh *credentials) {
+	old := s.state.Swap(&sessionState{credentials: fresh})
+	event := SessionEvent{Kind: SessionRefreshed}
+	for _, scope := range old.granted {
+		if !slices.Contains(fresh.granted, scope) {
+			event.Kind = SessionDowngraded
+			event.Lost = append(event.Lost, scope)
+		}
+	}
+	s.events.add(event)
+}
+
+// end makes the session nobody's. The caller has the event delivered once it
+// holds no lock.
+func (s *Session) end(reason LoginReason) *LoginRequiredError {
+	ended := &LoginRequiredError{Reason: reason}
+	old := s.state.Swap(&sessionState{credentials: &credentials{}, ended: ended})
+	if old.ended == nil {
+		s.events.add(SessionEvent{Kind: SessionEnded, Reason: reason})
+	}
+	return ended
+}
+
+// String returns who is signed in, never a token.
+func (s *Session) String() string {
+	c, err := s.current()
+	if err != nil {
+		return "session(" + err.Error() + ")"
+	}
+	return fmt.Sprintf("session(%s)", c.user.Subject)
+}
+
+// GoString returns the same as String.
+func (s *Session) GoString() string { return s.String() }
+
+// LogValue implements slog.LogValuer.
+func (s *Session) LogValue() slog.Value { return slog.StringValue(s.String()) }

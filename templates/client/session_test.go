@@ -1,0 +1,389 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestSessionFromStore(t *testing.T) {
+	t.Run("nobody is signed in", func(t *testing.T) {
+		f := newFixture(t)
+		_, err := f.app.Session(t.Context())
+		if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonNone {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("stored credentials need no network", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		f.tenant.Close()
+		f.api.Close()
+		session, err := f.newApp().Session(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if user := session.User(); user.Subject != "auth0|ada" || user.Email != "ada@example.com" {
+			t.Errorf("user %+v", user)
+		}
+		if !session.Can(listNotes) || session.Can(writeNote) {
+			t.Error("the gates are not as granted")
+		}
+	})
+	t.Run("an App has one session", func(t *testing.T) {
+		f := newFixture(t)
+		signedIn := f.login()
+		if session, err := f.app.Session(t.Context()); err != nil || session != signedIn {
+			t.Errorf("session %p, not %p; error %v", session, signedIn, err)
+		}
+	})
+	t.Run("without a refresh token an old session is no session", func(t *testing.T) {
+		f := newFixture(t)
+		f.reply["refresh_token"] = nil
+		f.login()
+		f.clock.Advance(2 * time.Hour)
+		_, err := f.newApp().Session(t.Context())
+		if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonExpired {
+			t.Errorf("error %v", err)
+		}
+	})
+	for name, change := range map[string]func(*Config){
+		"another issuer":   func(c *Config) { c.Issuer = "https://staging.example.com/" },
+		"another client":   func(c *Config) { c.ClientID = "other" },
+		"another audience": func(c *Config) { c.Audience = "https://api.example.com/staging" },
+	} {
+		t.Run("credentials for "+name+" are not used, nor removed at sign-out", func(t *testing.T) {
+			f := newFixture(t)
+			f.login()
+			config := f.app.config
+			change(&config)
+			app := f.newApp(WithConfig(config))
+			_, err := app.Session(t.Context())
+			if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonOtherTenant {
+				t.Errorf("error %v", err)
+			}
+			if err := app.Logout(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := f.newApp().Session(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for name, record := range map[string]string{
+		"garbage":          "not json",
+		"a newer format":   `{"version":2,"access_token":"x","expires_at":"2026-01-01T00:00:00Z"}`,
+		"no token":         `{"version":1}`,
+		"no claims at all": `{"version":1,"access_token":"x","expires_at":"2026-01-01T00:00:00Z"}`,
+	} {
+		t.Run("a record with "+name+" needs a sign-in", func(t *testing.T) {
+			f := newFixture(t)
+			if err := f.store.Save(t.Context(), "default", []byte(record)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := f.app.Session(t.Context())
+			if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonUnreadable {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	t.Run("a newer version's scopes are pending, and nobody is signed out", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		config := f.app.config
+		config.Scopes = append(slices.Clone(config.Scopes), ScopeWriteNotes)
+		session, err := f.newApp(WithConfig(config)).Session(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := session.Pending(); !slices.Equal(got, []string{ScopeWriteNotes}) || session.Can(writeNote) {
+			t.Errorf("Pending() = %q, Can = %v", got, session.Can(writeNote))
+		}
+	})
+	t.Run("profiles stand side by side", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		if _, err := f.newApp(WithProfile("work")).Session(t.Context()); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestCan(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	tests := []struct {
+		name     string
+		session  *Session
+		endpoint Endpoint
+		want     bool
+	}{
+		{"a granted scope opens", session, listNotes, true},
+		{"a scope that was not granted does not", session, writeNote, false},
+		{"any of the sets is enough, whole", session, listAll, false},
+		{"an endpoint without scopes is for anybody signed in", session, anyoneHere, true},
+		{"a public endpoint is for anybody", nil, health, true},
+		{"a nil session opens nothing else", nil, anyoneHere, false},
+		{"a zero session opens nothing else", &Session{}, anyoneHere, false},
+		{"the zero Endpoint is never allowed", session, Endpoint{}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.session.Can(test.endpoint); got != test.want {
+				t.Errorf("Can = %v", got)
+			}
+		})
+	}
+	t.Run("any-of opens with the second set", func(t *testing.T) {
+		f := newFixture(t)
+		f.reply["scope"] = ScopeReadAll
+		if !f.login(ScopeReadAll).Can(listAll) {
+			t.Error("closed")
+		}
+	})
+}
+
+func TestNobody(t *testing.T) {
+	var nobody *Session
+	ctx := t.Context()
+	if nobody.User().Subject != "" || nobody.Granted() != nil || nobody.Pending() != nil || nobody.HasScope("openid") {
+		t.Error("a nil session knows somebody")
+	}
+	nobody.OnChange(func(SessionEvent) {})()
+	_, userInfoErr := nobody.UserInfo(ctx)
+	_, tokenErr := nobody.TokenSource(ctx).Token()
+	_, getErr := nobody.HTTPClient().Get("http://127.0.0.1:1/")
+	_, callErr := nobody.send(ctx, request{endpoint: listNotes})
+	for _, err := range []error{userInfoErr, tokenErr, getErr, callErr, nobody.Refresh(ctx)} {
+		if !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+func TestCall(t *testing.T) {
+	t.Run("a call without its scope is not sent", func(t *testing.T) {
+		f := newFixture(t)
+		_, err := call[string](t.Context(), f.login(), request{endpoint: writeNote})
+		missing, ok := errors.AsType[*MissingScopeError](err)
+		if !ok || !slices.Equal(missing.Scopes, []string{ScopeWriteNotes}) || len(f.apiTokens) != 0 {
+			t.Errorf("error %v, %d calls", err, len(f.apiTokens))
+		}
+	})
+	t.Run("of several sets of scopes the nearest is named", func(t *testing.T) {
+		f := newFixture(t)
+		_, err := call[string](t.Context(), f.login(), request{endpoint: listAll})
+		if missing, ok := errors.AsType[*MissingScopeError](err); !ok || !slices.Equal(missing.Scopes, []string{ScopeReadAll}) {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("the API's insufficient_scope is a missing scope", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Add("WWW-Authenticate", `Basic realm="x, y", Bearer realm="notes", error="insufficient_scope", scope="read:notes admin:all"`)
+			w.WriteHeader(http.StatusForbidden)
+		}
+		err := callListNotes(t.Context(), session)
+		missing, ok := errors.AsType[*MissingScopeError](err)
+		if !ok || !slices.Equal(missing.Scopes, []string{"admin:all"}) {
+			t.Errorf("error %v", err)
+		}
+		if refusal, ok := errors.AsType[*APIError](err); !ok || refusal.StatusCode != http.StatusForbidden {
+			t.Errorf("the API's reply is not within: %v", err)
+		}
+	})
+	t.Run("another refusal is an APIError without the token", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, "no: "+r.Header.Get("Authorization"), http.StatusConflict)
+		}
+		err := callListNotes(t.Context(), session)
+		apiError, ok := errors.AsType[*APIError](err)
+		if !ok || apiError.StatusCode != http.StatusConflict || string(apiError.Body) != "no: Bearer [redacted]\n" {
+			t.Fatalf("error %v", err)
+		}
+		if want := "ListNotes: GET /notes: status 409 Conflict"; err.Error() != want {
+			t.Errorf("error %q, want %q", err, want)
+		}
+	})
+	t.Run("a public endpoint needs nobody and sends no token", func(t *testing.T) {
+		f := newFixture(t)
+		if _, err := call[[]string](t.Context(), f.app, request{endpoint: health}); err != nil {
+			t.Error(err)
+		}
+		if !slices.Equal(f.apiTokens, []string{""}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+	})
+	t.Run("a reply of another type is an error", func(t *testing.T) {
+		f := newFixture(t)
+		if _, err := call[map[string]int](t.Context(), f.login(), request{endpoint: listNotes}); err == nil {
+			t.Error("no error")
+		}
+	})
+	t.Run("a reply without end is cut", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
+			chunk := bytes.Repeat([]byte(" "), 1<<20)
+			for range 40 {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
+		}
+		if err := callListNotes(t.Context(), session); err == nil || !strings.Contains(err.Error(), "larger than") {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestExpandPath(t *testing.T) {
+	tests := []struct {
+		path   string
+		params []string
+		want   string // empty: an error
+	}{
+		{"/notes", nil, "/notes"},
+		{"/notes/{id}/approval", []string{"7"}, "/notes/7/approval"},
+		{"/{a}/{b}.json", []string{"x", "y"}, "/x/y.json"},
+		{"/notes/{id}", []string{"a/b?c#d e"}, "/notes/a%2Fb%3Fc%23d%20e"},
+		{"/notes/{id}/{b}", []string{"{b}", "c"}, "/notes/%7Bb%7D/c"},
+		{"/notes/{id}", []string{""}, ""},
+		{"/notes/{id}", []string{"."}, ""},
+		{"/notes/{id}", []string{".."}, ""},
+	}
+	for _, test := range tests {
+		t.Run(fmt.Sprintf("%s with %q", test.path, test.params), func(t *testing.T) {
+			got, err := expandPath(test.path, test.params)
+			if got != test.want || (err != nil) != (test.want == "") {
+				t.Errorf("%q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestLogout(t *testing.T) {
+	t.Run("revokes, forgets and ends the session", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		events := watch(session)
+		if err := f.app.Logout(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(f.revoked, []string{"the-refresh-token-A"}) {
+			t.Errorf("revoked %q", f.revoked)
+		}
+		if event := <-events; event.Kind != SessionEnded || session.Can(listNotes) || session.User().Subject != "" {
+			t.Errorf("event %+v, session %v", event, session)
+		}
+		if err := callListNotes(t.Context(), session); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+		if _, err := f.newApp().Session(t.Context()); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("forgets even when revoking fails, and says so", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		f.tenant.Close()
+		if err := f.app.Logout(t.Context()); err == nil || !strings.Contains(err.Error(), "revoke") {
+			t.Errorf("error %v", err)
+		}
+		if _, err := f.newApp().Session(t.Context()); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("works from the stored credentials alone", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		if err := f.newApp().Logout(t.Context()); err != nil || len(f.revoked) != 1 {
+			t.Errorf("error %v, revoked %q", err, f.revoked)
+		}
+	})
+	t.Run("does nothing when nobody is signed in", func(t *testing.T) {
+		f := newFixture(t)
+		if err := f.app.Logout(t.Context()); err != nil || len(f.revoked) != 0 {
+			t.Errorf("error %v, revoked %q", err, f.revoked)
+		}
+	})
+	t.Run("an observer may sign in again", func(t *testing.T) {
+		f := newFixture(t)
+		back := make(chan error, 1)
+		f.login().OnChange(func(SessionEvent) {
+			_, err := f.app.Login(context.WithoutCancel(t.Context()))
+			back <- err
+		})
+		if err := f.app.Logout(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-back; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestSessionForOtherLibraries(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	t.Run("UserInfo asks the tenant", func(t *testing.T) {
+		user, err := session.UserInfo(t.Context())
+		if err != nil || user.Name != "Ada of userinfo" {
+			t.Errorf("user %+v, error %v", user, err)
+		}
+	})
+	t.Run("TokenSource gives the access token, not the refresh token", func(t *testing.T) {
+		token, err := session.TokenSource(t.Context()).Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token.AccessToken != "the-access-token-A" || token.RefreshToken != "" || !token.Expiry.Equal(f.clock.Now().Add(time.Hour)) {
+			t.Errorf("token of type %s expires %v", token.TokenType, token.Expiry)
+		}
+	})
+	t.Run("EndSessionURL names the client", func(t *testing.T) {
+		address, err := f.app.EndSessionURL(t.Context(), "https://example.com/bye")
+		if err != nil || !strings.HasPrefix(address, f.tenant.URL+"/v2/logout?") || !strings.Contains(address, "client_id=notes-client") {
+			t.Errorf("%s, %v", address, err)
+		}
+	})
+}
+
+func TestNothingPrintsATokenHere(t *testing.T) {
+	var log bytes.Buffer
+	f := newFixture(t, WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	session := f.login()
+	f.mustRefresh(session)
+	c, err := session.current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	slog.New(slog.NewTextHandler(&log, nil)).Info("all", "session", session, "app", f.app, "credentials", c)
+	for _, value := range []any{session, f.app, c, *c, session.User(), newAuthorizationRequest(nil)} {
+		fmt.Fprintf(&log, "%v %+v %#v %s %q %x\n", value, value, value, value, value, value)
+	}
+	encoded, err := json.Marshal([]any{session, c, c.accessToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Write(encoded)
+	for _, secret := range []string{
+		"the-access-token", "the-refresh-token", "the-code", f.tokenForms[0].Get("code_verifier"),
+		c.idToken.reveal(), fmt.Sprintf("%x", "the-access-token"),
+	} {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("%.8s… is printed", secret)
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// CredentialStore keeps one record of credentials a profile. The record holds
+// tokens: whoever reads it is the user. Implementations are safe for concurrent
+// use.
+type CredentialStore interface {
+	// Load returns the record of a profile. Without one, the error is
+	// [fs.ErrNotExist].
+	Load(ctx context.Context, profile string) ([]byte, error)
+	// Save replaces the record of a profile as a whole: whatever happens
+	// meanwhile, a later Load returns the old record or the new one.
+	Save(ctx context.Context, profile string, record []byte) error
+	// Delete removes the record of a profile. Removing none is no error.
+	Delete(ctx context.Context, profile string) error
+}
+
+// validateProfile keeps a profile's name usable as a part of a file's name.
+func validateProfile(name string) error {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@+-."
+	if name == "" || len(name) > 64 || name[0] == '.' || strings.Trim(name, letters) != "" {
+		return fmt.Errorf("profile name %q: want 1 to 64 letters, digits or any of _ @ + - . and no leading dot", name)
+	}
+	return nil
+}
+
+// MemoryStore is a [CredentialStore] that forgets when the process ends.
+type MemoryStore struct {
+	mu      sync.Mutex
+	records map[string][]byte
+}
+
+// NewMemoryStore returns an empty MemoryStore.
+func NewMemoryStore() *MemoryStore { return &MemoryStore{records: map[string][]byte{}} }
+
+// Load implements [CredentialStore].
+func (m *MemoryStore) Load(_ context.Context, profile string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	record, ok := m.records[profile]
+	if !ok {
+		return nil, fs.ErrNotExist
+	}
+	return slices.Clone(record), nil
+}
+
+// Save implements [CredentialStore].
+func (m *MemoryStore) Save(_ context.Context, profile string, record []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.records[profile] = slices.Clone(record)
+	return nil
+}
+
+// Delete implements [CredentialStore].
+func (m *MemoryStore) Delete(_ context.Context, profile string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.records, profile)
+	return nil
+}
+
+// maxRecord is how many bytes of a stored record are read.
+const maxRecord = 1 << 20
+
+// FileStore is a [CredentialStore] of one file a profile, which only the user
+// can read (mode 0600). The tokens stand in it as they are: it protects them
+// from other users of the machine, not from the user's other programs.
+type FileStore struct{ dir string }
+
+// NewFileStore returns a FileStore in a folder, which is made, mode 0700, when
+// the first record is saved.
+func NewFileStore(dir string) *FileStore { return &FileStore{dir: dir} }
+
+func (f *FileStore) path(profile string) (string, error) {
+	if err := validateProfile(profile); err != nil {
+		return "", err
+	}
+	return filepath.Join(f.dir, "credentials-"+profile+".json"), nil
+}
+
+// Load implements [CredentialStore]. A file that others can read, or that is
+// not a regular file, is refused.
+func (f *FileStore) Load(_ context.Context, profile string) (record []byte, err error) {
+	path, err := f.path(profile)
+	if err != nil {
+		return nil, err
+	}
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", path)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s can be read by others: its mode is %04o, not 0600", path, info.Mode().Perm())
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	record, err = io.ReadAll(io.LimitReader(file, maxRecord+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(record) > maxRecord {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxRecord)
+	}
+	return record, nil
+}
+
+// Save implements [CredentialStore]. The file is replaced by a rename, after
+// its bytes have reached the disk.
+func (f *FileStore) Save(_ context.Context, profile string, record []byte) error {
+	path, err := f.path(profile)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return err
+	}
+	temporary, err := writeTemporary(f.dir, record)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return errors.Join(err, os.Remove(temporary))
+	}
+	return syncDir(f.dir)
+}
+
+// Delete implements [CredentialStore].
+func (f *FileStore) Delete(_ context.Context, profile string) error {
+	path, err := f.path(profile)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	return syncDir(f.dir)
+}
+
+// writeTemporary writes a new file, which os.CreateTemp makes with mode 0600,
+// and returns its path. On failure no file is left.
+func writeTemporary(dir string, data []byte) (path string, err error) {
+	file, err := os.CreateTemp(dir, ".credentials-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(data)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), nil
+}
+
+// syncDir makes a rename or removal in the folder last through a crash.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders cannot be opened for this, and renames are logged
+	}
+	folder, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

@@ -1,0 +1,196 @@
+package client
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// temporaryError is an ErrTemporary with its circumstances. It never holds
+// text of a reply, which may echo a token.
+type temporaryError struct {
+	doing      string
+	problem    string
+	retryAfter time.Duration // what the tenant asked for; 0: nothing
+	cause      error         // may be nil
+}
+
+func (e *temporaryError) Error() string {
+	text := ErrTemporary.Error() + ": " + e.doing + ": " + e.problem
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+// Is reports whether target is [ErrTemporary].
+func (e *temporaryError) Is(target error) bool { return target == ErrTemporary }
+
+// Unwrap returns what is known of the cause.
+func (e *temporaryError) Unwrap() error { return e.cause }
+
+// httpStatusError is a reply whose status alone says that it failed for good.
+type httpStatusError struct {
+	doing  string
+	status int
+}
+
+func (e *httpStatusError) Error() string {
+	return fmt.Sprintf("%s: answered HTTP %d", e.doing, e.status)
+}
+
+// interruptedError reports that ctx ended. A cancellation is the caller's own
+// wish; a deadline is a tenant that is too slow today.
+func interruptedError(doing string, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &temporaryError{doing: doing, problem: "took too long", cause: context.DeadlineExceeded}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// connectionError reports that there is no reply. Of err it keeps what cannot
+// hold a piece of one: net/http quotes a malformed status line or header.
+func connectionError(doing string, err error) error {
+	failed := &temporaryError{doing: doing, problem: "the connection failed"}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		failed.problem = "took too long"
+	}
+	if broken, ok := errors.AsType[*net.OpError](err); ok {
+		failed.cause = broken
+		return failed
+	}
+	if untrusted, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		failed.cause = untrusted
+		return failed
+	}
+	for _, known := range []error{context.DeadlineExceeded, io.ErrUnexpectedEOF, io.EOF} {
+		if errors.Is(err, known) {
+			failed.cause = known
+			return failed
+		}
+	}
+	return failed
+}
+
+// statusError reports a reply that says nothing usable but its status.
+func (t *tenant) statusError(doing string, reply tenantReply) error {
+	if !temporaryStatus(reply.status) {
+		return &httpStatusError{doing: doing, status: reply.status}
+	}
+	return t.troubleWith(doing, reply)
+}
+
+// troubleWith reports a reply that is the tenant's trouble, whatever its status.
+func (t *tenant) troubleWith(doing string, reply tenantReply) *temporaryError {
+	return &temporaryError{
+		doing:      doing,
+		problem:    fmt.Sprintf("answered HTTP %d", reply.status),
+		retryAfter: t.retryAfter(reply.header),
+	}
+}
+
+// temporaryStatus reports whether the same request may succeed later.
+func temporaryStatus(status int) bool {
+	switch status {
+	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
+		return true
+	}
+	return status >= http.StatusInternalServerError
+}
+
+// maxRetryAfter bounds how long a tenant can make us wait.
+const maxRetryAfter = 5 * time.Minute
+
+// retryAfter reads Retry-After (RFC 9110 section 10.2.3): seconds or a date.
+func (t *tenant) retryAfter(header http.Header) time.Duration {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
+	}
+	date, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return min(max(date.Sub(t.now()), 0), maxRetryAfter)
+}
+
+// tenantFailure sorts an OAuth error reply. Its code decides and not its
+// status: Auth0 answers invalid_grant with 403, and others with 401. Only
+// where the status speaks of trouble must the code be one of RFC 6749's own,
+// since Auth0 also says access_denied for "too many requests".
+func (t *tenant) tenantFailure(doing string, reply tenantReply, refusal *TenantError) error {
+	refusal.StatusCode = reply.status
+	var temporary bool
+	switch refusal.Code {
+	case "invalid_request", "invalid_client", "invalid_grant",
+		"unauthorized_client", "unsupported_grant_type", "invalid_scope":
+	case "temporarily_unavailable", "server_error", "slow_down":
+		temporary = true
+	default:
+		temporary = temporaryStatus(reply.status)
+	}
+	if !temporary {
+		return fmt.Errorf("%s: %w", doing, refusal)
+	}
+	trouble := t.troubleWith(doing, reply)
+	trouble.cause = refusal
+	return trouble
+}
+
+// The members of an OAuth error reply (RFC 6749 section 5.2) that are read.
+const (
+	memberError            = "error"
+	memberErrorDescription = "error_description"
+)
+
+// parseTenantError returns the error that an object reports, or nil when it
+// reports none. What of the sent form the tenant echoes is blacked out.
+func parseTenantError(object strictObject, sent url.Values) (*TenantError, error) {
+	if !object.has(memberError) {
+		return nil, nil
+	}
+	code, err := object.text(memberError)
+	if err != nil || !isErrorCode(code) {
+		return nil, errors.New("error is not an error code")
+	}
+	description, err := object.text(memberErrorDescription)
+	if err != nil {
+		description = "" // only for people; the code is what counts
+	}
+	return &TenantError{
+		Code:        redactSent(code, sent),
+		Description: printableText(redactSent(description, sent), 200),
+	}, nil
+}
+
+// isErrorCode checks RFC 6749 appendix A.7, and for a sane length.
+func isErrorCode(code string) bool {
+	return code != "" && len(code) <= 64 && isScopeText(code)
+}
+
+// redactSent blacks out the secrets of a form: every value but those that are
+// known to be none.
+func redactSent(text string, sent url.Values) string {
+	public := []string{"grant_type", "client_id", "redirect_uri", "scope", "resource", "audience", "token_type_hint"}
+	for name, values := range sent {
+		if slices.Contains(public, name) {
+			continue
+		}
+		for _, value := range values {
+			if value != "" {
+				text = strings.ReplaceAll(text, value, "[redacted]")
+				text = strings.ReplaceAll(text, url.QueryEscape(value), "[redacted]")
+			}
+		}
+	}
+	return text
+}

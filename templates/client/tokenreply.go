@@ -1,0 +1,193 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tokenReply is a successful reply of the token endpoint (RFC 6749 section 5.1).
+type tokenReply struct {
+	accessToken  secret
+	refreshToken secret // empty: none was given
+	idToken      secret // empty: none was given
+	scopes       []string
+	scopesGiven  bool          // false: the reply does not say, so it is as requested
+	expiresIn    time.Duration // of the access token; always positive
+}
+
+// requestTokens sends a token request; the client id is added to form. A
+// request that was sent fails with a [*TenantError], with the error of a
+// cancelled ctx, or else with an [ErrTemporary].
+func (t *tenant) requestTokens(ctx context.Context, form url.Values) (tokenReply, error) {
+	provider, err := t.metadata(ctx)
+	if err != nil {
+		return tokenReply{}, err
+	}
+	const doing = "request tokens"
+	sent := maps.Clone(form)
+	sent.Set("client_id", t.config.ClientID)
+	reply, err := t.postForm(ctx, doing, provider.tokenEndpoint, sent)
+	if err != nil {
+		return tokenReply{}, err
+	}
+	trouble := t.troubleWith(doing, reply)
+	if !reply.isJSON() {
+		trouble.problem += " and no JSON"
+		return tokenReply{}, trouble
+	}
+	tokens, err := parseTokenReply(reply.body, sent)
+	if refusal, ok := errors.AsType[*TenantError](err); ok {
+		return tokenReply{}, t.tenantFailure(doing, reply, refusal)
+	}
+	switch {
+	case reply.status != http.StatusOK:
+		trouble.problem += " without an error code"
+		return tokenReply{}, trouble
+	case err != nil:
+		trouble.problem = "the reply " + err.Error()
+		return tokenReply{}, trouble
+	}
+	return tokens, nil
+}
+
+// tokenMembers are the members of a token reply that are read.
+var tokenMembers = []string{
+	"access_token", "token_type", "expires_in", "refresh_token", "scope", "id_token",
+	memberError, memberErrorDescription,
+}
+
+// parseTokenReply reads the body of a token reply. It is strict, because every
+// guess here turns a broken reply into a token. An error that the body reports
+// is a *TenantError without a status; other errors name a member and hold no
+// text of the body.
+func parseTokenReply(body []byte, sent url.Values) (tokenReply, error) {
+	object, err := parseStrictObject(body, tokenMembers)
+	if err != nil {
+		return tokenReply{}, err
+	}
+	refusal, err := parseTenantError(object, sent)
+	if err != nil {
+		return tokenReply{}, malformedMember(err)
+	}
+	if refusal != nil {
+		return tokenReply{}, refusal
+	}
+	var reply tokenReply
+	if err := reply.read(object); err != nil {
+		return tokenReply{}, malformedMember(err)
+	}
+	return reply, nil
+}
+
+func malformedMember(err error) error { return fmt.Errorf("is malformed: %w", err) }
+
+func (r *tokenReply) read(object strictObject) error {
+	if !object.has("access_token") {
+		return errors.New("access_token is missing")
+	}
+	// A token of a kind that we do not understand must not be used (section 7.1).
+	if kind, err := object.text("token_type"); err != nil || !strings.EqualFold(kind, "bearer") {
+		return errors.New("token_type is not Bearer")
+	}
+	var problems [5]error
+	r.accessToken, problems[0] = tokenMember(object, "access_token")
+	r.refreshToken, problems[1] = tokenMember(object, "refresh_token")
+	r.idToken, problems[2] = tokenMember(object, "id_token")
+	r.expiresIn, problems[3] = lifetimeMember(object, "expires_in")
+	r.scopes, problems[4] = scopeMember(object, "scope")
+	r.scopesGiven = object.has("scope")
+	return cmp.Or(problems[:]...)
+}
+
+// tokenMember reads a token: visible ASCII and spaces (RFC 6749 appendices
+// A.12 and A.17), and without spaces, which no header could carry. Absent and
+// null are empty.
+func tokenMember(object strictObject, name string) (secret, error) {
+	if !object.has(name) {
+		return secret{}, nil
+	}
+	token, err := object.text(name)
+	if err != nil {
+		return secret{}, err
+	}
+	if token == "" {
+		return secret{}, fmt.Errorf("%s is empty", name)
+	}
+	for _, c := range []byte(token) {
+		if c <= ' ' || c > '~' {
+			return secret{}, fmt.Errorf("%s is not printable ASCII", name)
+		}
+	}
+	return newSecret(token), nil
+}
+
+const (
+	assumedLifetime = 5 * time.Minute     // of an access token whose reply does not say
+	maxLifetime     = 30 * 24 * time.Hour // the longest that Auth0 lets an API set
+)
+
+// lifetimeMember reads whole seconds, clamped: no token is immortal. Some
+// providers (Azure AD v1, PayPal) send the number as a string, which cannot
+// be mistaken for anything else.
+func lifetimeMember(object strictObject, name string) (time.Duration, error) {
+	if !object.has(name) {
+		return assumedLifetime, nil
+	}
+	text := string(object[name])
+	if strings.HasPrefix(text, `"`) {
+		quoted, err := object.text(name)
+		if err != nil || quoted == "" || strings.Trim(quoted, "0123456789") != "" {
+			return 0, fmt.Errorf("%s is not a number", name)
+		}
+		text = quoted
+	}
+	seconds, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil && !errors.Is(err, strconv.ErrRange):
+		return 0, fmt.Errorf("%s is not a number", name)
+	case seconds <= 0:
+		return 0, fmt.Errorf("%s is not positive", name)
+	case seconds != math.Trunc(seconds):
+		return 0, fmt.Errorf("%s is not a whole number", name)
+	}
+	return time.Duration(min(seconds, maxLifetime.Seconds())) * time.Second, nil
+}
+
+// scopeMember reads scopes (RFC 6749 section 3.3). Absent, null and empty are nil.
+func scopeMember(object strictObject, name string) ([]string, error) {
+	text, err := object.text(name)
+	if err != nil {
+		return nil, err
+	}
+	var scopes []string
+	for token := range strings.SplitSeq(text, " ") {
+		if token == "" {
+			continue
+		}
+		if !isScopeText(token) {
+			return nil, fmt.Errorf("%s has characters that no scope has", name)
+		}
+		scopes = append(scopes, token)
+	}
+	return scopes, nil
+}
+
+// isScopeText reports whether text is visible ASCII without quote and
+// backslash (RFC 6749 appendix A.4).
+func isScopeText(text string) bool {
+	for _, c := range []byte(text) {
+		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}

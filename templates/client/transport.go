@@ -1,0 +1,124 @@
+package client
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// HTTPClient returns a client that adds the access token to requests to the
+// API's own origin, and to no other: not to another host, port or scheme, nor
+// when a redirect leads there. After a 401 it renews the token and tries once
+// more, if the request's body can be sent again.
+func (s *Session) HTTPClient() *http.Client {
+	if s == nil {
+		return &http.Client{Transport: &bearerTransport{}}
+	}
+	return s.client
+}
+
+func (s *Session) newHTTPClient() *http.Client {
+	client := *s.app.httpClient
+	client.Transport = &bearerTransport{session: s, base: client.Transport}
+	return &client
+}
+
+// bearerTransport adds the access token. It stands below the redirects, which
+// it therefore sees one by one.
+type bearerTransport struct {
+	session *Session
+	base    http.RoundTripper // nil: http.DefaultTransport
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	base := t.base
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	if t.session != nil && !sameOrigin(t.session.app.baseURL, req.URL) {
+		return base.RoundTrip(req)
+	}
+	c, err := t.session.valid(req.Context())
+	if err != nil {
+		return nil, closeBody(req, err)
+	}
+	resp, err := base.RoundTrip(withAuthorization(req, c))
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || c.refreshToken.empty() {
+		return resp, err
+	}
+	again, ok := replay(req)
+	if !ok {
+		return resp, nil
+	}
+	// The token may have been revoked, or the clocks differ.
+	c, err = t.session.renew(req.Context(), c)
+	if err != nil {
+		drain(resp)
+		return nil, closeBody(again, err)
+	}
+	drain(resp)
+	return base.RoundTrip(withAuthorization(again, c))
+}
+
+// withAuthorization returns a copy of the request with the header, since a
+// RoundTripper must leave the request as it is.
+func withAuthorization(req *http.Request, c *credentials) *http.Request {
+	authorized := *req
+	authorized.Header = maps.Clone(req.Header)
+	if authorized.Header == nil {
+		authorized.Header = http.Header{}
+	}
+	authorized.Header["Authorization"] = *c.authorization
+	return &authorized
+}
+
+// replay returns the request to be sent a second time, and whether it can be.
+func replay(req *http.Request) (*http.Request, bool) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req, true
+	}
+	if req.GetBody == nil {
+		return nil, false
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, false
+	}
+	again := *req
+	again.Body = body
+	return &again, true
+}
+
+// sameOrigin compares scheme, host and port (RFC 6454 section 4).
+func sameOrigin(a, b *url.URL) bool {
+	return a != nil && a.Scheme == b.Scheme && (a.Host == b.Host ||
+		strings.EqualFold(a.Hostname(), b.Hostname()) && originPort(a) == originPort(b))
+}
+
+func originPort(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
+}
+
+// closeBody closes the body of a request that is not sent, as a RoundTripper
+// must, and returns err.
+func closeBody(req *http.Request, err error) error {
+	if req.Body != nil {
+		_ = req.Body.Close() // it was only read from
+	}
+	return err
+}
+
+// drain lets the connection of a reply that nobody reads be used again.
+func drain(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
+}

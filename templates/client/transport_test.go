@@ -1,0 +1,187 @@
+package client
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestBearerGoesToTheAPIAlone(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	var seen []string
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		seen = append(seen, r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(elsewhere.Close)
+	get := func(t *testing.T, address string) {
+		t.Helper()
+		resp, err := session.HTTPClient().Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drain(resp)
+	}
+
+	t.Run("G15: the API's own origin gets the token", func(t *testing.T) {
+		get(t, f.api.URL+"/anything")
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A"}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+	})
+	t.Run("G15: another origin does not", func(t *testing.T) {
+		get(t, elsewhere.URL)
+		if !slices.Equal(seen, []string{""}) {
+			t.Errorf("the other saw %q", seen)
+		}
+	})
+	t.Run("G15: a redirect to another origin drops it", func(t *testing.T) {
+		seen = nil
+		f.set(func() {
+			f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+			}
+		})
+		get(t, f.api.URL)
+		if !slices.Equal(seen, []string{""}) {
+			t.Errorf("the other saw %q", seen)
+		}
+	})
+	t.Run("the caller's request is left as it was", func(t *testing.T) {
+		f.set(func() { f.onAPI = nil })
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.api.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := session.HTTPClient().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drain(resp)
+		if len(req.Header) != 0 {
+			t.Errorf("header %v", req.Header)
+		}
+	})
+}
+
+func TestSameOrigin(t *testing.T) {
+	tests := []struct {
+		a, b string
+		want bool
+	}{
+		{"https://api.example.com", "https://api.example.com/x?y", true},
+		{"https://api.example.com", "https://API.example.com:443/", true},
+		{"https://api.example.com", "http://api.example.com/", false},
+		{"https://api.example.com", "https://api.example.com:8443/", false},
+		{"https://api.example.com", "https://v2.api.example.com/", false},
+		{"https://api.example.com", "https://api.example.com.evil.com/", false},
+		{"http://[::1]:80/base", "http://[::1]/x", true},
+	}
+	for _, test := range tests {
+		t.Run("G15: "+test.a+" and "+test.b, func(t *testing.T) {
+			a, errA := url.Parse(test.a)
+			b, errB := url.Parse(test.b)
+			if err := errors.Join(errA, errB); err != nil {
+				t.Fatal(err)
+			}
+			if got := sameOrigin(a, b); got != test.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}
+
+// refuse has the API answer 401 to all tokens but one.
+func (f *fixture) refuse(allBut string) {
+	f.set(func() {
+		f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "Bearer "+allBut {
+				w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				f.t.Error(err)
+			}
+			writeJSON(w, string(body))
+		}
+	})
+}
+
+func TestRetryAfter401(t *testing.T) {
+	t.Run("G15: one refresh, one retry, the body sent again", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login(ScopeWriteNotes)
+		f.refuse("the-access-token-B")
+		got, err := call[string](t.Context(), session, request{endpoint: writeNote, body: "hello"})
+		if err != nil || got != `"hello"` || f.refreshes() != 1 {
+			t.Errorf("reply %q, error %v, %d refreshes", got, err, f.refreshes())
+		}
+	})
+	t.Run("G15: an API that always answers 401 gets two requests", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.refuse("no token at all")
+		err := callListNotes(t.Context(), session)
+		apiError, ok := errors.AsType[*APIError](err)
+		if !ok || apiError.StatusCode != http.StatusUnauthorized || f.refreshes() != 1 || len(f.apiTokens) != 2 {
+			t.Errorf("error %v, %d refreshes, calls %q", err, f.refreshes(), f.apiTokens)
+		}
+	})
+	t.Run("G15: a body that cannot be sent again is not", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.refuse("the-access-token-B")
+		resp, err := session.HTTPClient().Post(f.api.URL, "text/plain", io.NopCloser(strings.NewReader("once")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		drain(resp)
+		if resp.StatusCode != http.StatusUnauthorized || f.refreshes() != 0 || len(f.apiTokens) != 1 {
+			t.Errorf("status %d, %d refreshes, calls %q", resp.StatusCode, f.refreshes(), f.apiTokens)
+		}
+	})
+	t.Run("G15: when the renewal fails, that is the error", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.refuse("the-access-token-B")
+		f.tenantError(http.StatusForbidden, "invalid_grant")
+		if err := callListNotes(t.Context(), session); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// echo is a transport that does nothing, to measure what stands above it.
+type echo struct{}
+
+func (echo) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: req}, nil
+}
+
+func TestBearerTransportIsCheap(t *testing.T) {
+	f := newFixture(t)
+	transport := &bearerTransport{session: f.login(), base: echo{}}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.api.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	roundTrip := func() {
+		if _, err := transport.RoundTrip(req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Run("G15: a valid token costs fewer than x/oauth2's 6 allocations", func(t *testing.T) {
+		// One of them is echo's.
+		if n := testing.AllocsPerRun(100, roundTrip) - 1; n >= 6 {
+			t.Errorf("%v allocations", n)
+		}
+	})
+}
