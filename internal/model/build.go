@@ -1,0 +1,123 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"example.com/scaffold/spec"
+)
+
+// Reserved are the Go names that the engine takes.
+type Reserved struct {
+	Names   map[string]bool // of the package, exported or not
+	Session map[string]bool // methods of *Session
+	App     map[string]bool // methods of *App
+	Files   map[string]bool // file names
+}
+
+// builder holds what every part of the model needs to know.
+type builder struct {
+	spec     *spec.File
+	reserved Reserved
+	problems []spec.Problem
+
+	names  map[string]declaration // the package's
+	types  map[string]*spec.Type  // by name in the spec
+	goType map[string]string      // Go name by name in the spec
+	scopes map[string]string      // constant by scope
+	usage  usage
+	uses   Uses
+}
+
+// Build makes the model of a spec. Its problems are those of Go: names that
+// collide, and types that Go or JSON cannot hold. A spec with other problems
+// does no harm; whoever has problems must not render the package.
+func Build(f *spec.File, reserved Reserved) (*Package, []spec.Problem) {
+	b := &builder{
+		spec:     f,
+		reserved: reserved,
+		names:    map[string]declaration{},
+		types:    map[string]*spec.Type{},
+		goType:   map[string]string{},
+		scopes:   map[string]string{},
+		usage:    newUsage(f),
+	}
+	constants := b.scopeConstants()
+	b.nameTypes()
+	b.nameEndpoints()
+
+	p := &Package{Name: f.Package.Value, Source: inline(f.Name)}
+	p.Scopes = b.scopesFile(constants)
+	p.Defaults = b.defaultsFile(constants)
+	p.Types = b.typesFile()
+	p.Groups = b.groupFiles()
+	p.API = b.apiFile()
+	p.Doc = b.docFile()
+	p.Example = b.exampleFile()
+	p.Uses = b.uses
+	slices.SortStableFunc(b.problems, func(x, y spec.Problem) int {
+		return cmp.Or(cmp.Compare(x.Pos.Line, y.Pos.Line), cmp.Compare(x.Pos.Col, y.Pos.Col))
+	})
+	return p, b.problems
+}
+
+func (b *builder) head(imports importSet) Head {
+	return Head{Package: b.spec.Package.Value, Imports: imports.imports()}
+}
+
+func (b *builder) problem(at spec.Pos, format string, args ...any) {
+	b.problems = append(b.problems, spec.Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
+}
+
+// declaration is who took a Go name.
+type declaration struct {
+	what string // such as: type "Note"
+	pos  spec.Pos
+}
+
+func (d declaration) String() string {
+	if d.pos == (spec.Pos{}) {
+		return d.what
+	}
+	return fmt.Sprintf("%s (line %d)", d.what, d.pos.Line)
+}
+
+// declare takes a Go name in the package. advice says what to do when it is
+// taken, or when it is empty because the text holds nothing to make one of.
+func (b *builder) declare(name string, d declaration, advice string) {
+	if name == "" {
+		b.problem(d.pos, "%s holds nothing that a Go name can be made of; %s", d.what, advice)
+		return
+	}
+	if b.reserved.Names[name] || ownNames[name] {
+		b.problem(d.pos, "%s becomes the Go name %s, which every generated package has already; %s", d.what, name, advice)
+		return
+	}
+	take(b, b.names, name, d, advice)
+}
+
+// ownNames are what the templates declare themselves.
+var ownNames = map[string]bool{"API": true, "DefaultConfig": true, "Example": true, "declaredScopes": true}
+
+// take takes a name in any scope: the package, a struct, a list of parameters.
+func take(b *builder, names map[string]declaration, name string, d declaration, advice string) {
+	before, taken := names[name]
+	if taken && before.what == d.what {
+		return // the spec has it twice, and says so
+	}
+	if taken {
+		b.problem(d.pos, "%s and %s both become the Go name %s; %s", before, d.what, name, advice)
+		return
+	}
+	names[name] = d
+}
+
+// quoted returns text of the spec for a message.
+func quoted(text string) string {
+	const longest = 60
+	if runes := []rune(text); len(runes) > longest {
+		text = string(runes[:longest]) + "..."
+	}
+	return fmt.Sprintf("%q", text)
+}

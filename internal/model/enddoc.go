@@ -1,0 +1,94 @@
+package model
+
+import (
+	"slices"
+
+	"example.com/scaffold/spec"
+)
+
+func endpointName(e spec.Endpoint) string { return keptName(e.Name.Value) }
+
+// route is how comments name a request.
+func route(e spec.Endpoint) string { return e.Method + " " + inline(e.Path.Value) }
+
+// endpointComments writes the comments of an endpoint's value and methods.
+func (b *builder) endpointComments(e spec.Endpoint, built *Endpoint) {
+	notice := deprecation(e.Deprecated)
+	built.ValueComment = comment(append(says(built.Name+" is "+route(e)+". "+needs(e)), notice...)...)
+	built.SessionComment = comment(append(says(built.Name+" is [App."+built.Name+"]: it needs no scope."), notice...)...)
+
+	consequence := ""
+	switch {
+	case e.Public:
+		consequence = ", without a token: nobody needs to be signed in."
+	case scopesOf(e.Scopes) != "":
+		consequence = " and needs " + scopesOf(e.Scopes) + "; without it, the error is a [*MissingScopeError] and no request is made."
+		if len(e.Scopes) > 1 || len(e.Scopes[0]) > 1 {
+			consequence = " and needs " + scopesOf(e.Scopes) + "; otherwise the error is a [*MissingScopeError] and no request is made."
+		}
+	default:
+		consequence = ", which any signed-in user may do."
+	}
+	description := fromSpec(e.Description.Value)
+	var paragraphs []paragraph
+	if first := firstSentence(built.Name, description); first != "" {
+		paragraphs = slices.Concat(says(first), description[1:], says("It calls "+route(e)+consequence))
+	} else {
+		paragraphs = append(says(built.Name+" calls "+route(e)+consequence), description...)
+	}
+	paragraphs = slices.Concat(paragraphs, b.pathComments(e), notice)
+	built.Comment = comment(paragraphs...)
+}
+
+// firstSentence makes the description's first paragraph begin with the name;
+// it returns "" when that would not read well.
+func firstSentence(name string, description []paragraph) string {
+	if len(description) == 0 || description[0].kind != prose {
+		return ""
+	}
+	return operationSentence(name, description[0].text)
+}
+
+// needs says in a sentence who may call.
+func needs(e spec.Endpoint) string {
+	switch scopes := scopesOf(e.Scopes); {
+	case e.Public:
+		return "Nobody needs to be signed in."
+	case scopes != "":
+		return "It needs " + scopes + "."
+	}
+	return "Any signed-in user may call it."
+}
+
+// pathComments explains path parameters that have a description.
+func (b *builder) pathComments(e spec.Endpoint) []paragraph {
+	var list []paragraph
+	for _, f := range pathParams(e) {
+		if text := inline(f.Description.Value); text != "" {
+			list = append(list, paragraph{kind: item, text: b.paramName(f) + ": " + text})
+		}
+	}
+	return list
+}
+
+// methodComment is the comment of a method of the interface: shorter than that
+// of the Session's.
+func (b *builder) methodComment(e spec.Endpoint, name string) string {
+	first := firstSentence(name, fromSpec(e.Description.Value))
+	if first == "" {
+		first = name + " calls " + route(e) + "."
+	}
+	return comment(append(says(first+" "+needs(e)), deprecation(e.Deprecated)...)...)
+}
+
+// groupFile names the file of a group, without taking the name of another file.
+func (b *builder) groupFile(group string) string {
+	name := group + ".go"
+	if b.reserved.Files[name] || slices.Contains(ownFiles, name) {
+		return group + "_endpoints.go"
+	}
+	return name
+}
+
+// ownFiles are the files that depend on the spec, but for those of endpoints.
+var ownFiles = []string{"api.go", "defaults.go", "doc.go", "example_test.go", "scopes.go", "types.go"}

@@ -1,0 +1,80 @@
+package model
+
+import (
+	"example.com/scaffold/spec"
+)
+
+// typeText returns a type in Go, and adds what it needs to the imports.
+func (b *builder) typeText(ref *spec.TypeRef, imports importSet) string {
+	if ref == nil {
+		return "any"
+	}
+	switch ref.Kind {
+	case spec.String:
+		return "string"
+	case spec.Integer:
+		return "int64"
+	case spec.Number:
+		return "float64"
+	case spec.Boolean:
+		return "bool"
+	case spec.Date:
+		b.uses.Dates = true
+		return "Date"
+	case spec.DateTime:
+		imports.add(pkgTime)
+		return "time.Time"
+	case spec.UUID:
+		imports.add(pkgUUID)
+		return "uuid.UUID"
+	case spec.Bytes:
+		return "[]byte"
+	case spec.Named:
+		if name := b.goType[ref.Name]; name != "" {
+			return name
+		}
+	case spec.List:
+		return "[]" + b.typeText(ref.Elem, imports)
+	case spec.Map:
+		return "map[string]" + b.typeText(ref.Elem, imports)
+	}
+	return "any"
+}
+
+// fieldType returns the type of a field without regard to optional and
+// nullable. An enum of the field's own stands in for the string in it.
+func (b *builder) fieldType(f spec.Field, enum string, imports importSet) string {
+	if f.Enum == nil {
+		return b.typeText(f.Type, imports)
+	}
+	return enum
+}
+
+// nilable reports whether the Go type can be nil without being a pointer.
+func nilable(ref *spec.TypeRef) bool {
+	return ref == nil || ref.Kind == spec.Any || isCollection(ref)
+}
+
+// isCollection reports whether JSON writes the type's nil as null although
+// the API expects something empty.
+func isCollection(ref *spec.TypeRef) bool {
+	return ref != nil && (ref.Kind == spec.List || ref.Kind == spec.Map || ref.Kind == spec.Bytes)
+}
+
+// isEnum reports whether a reference is to a declared enum.
+func (b *builder) isEnum(ref *spec.TypeRef) bool {
+	if ref == nil || ref.Kind != spec.Named {
+		return false
+	}
+	t := b.types[ref.Name]
+	return t != nil && t.Enum != nil
+}
+
+// named calls yield for every declared type that ref mentions.
+func named(ref *spec.TypeRef, yield func(name string)) {
+	for ; ref != nil; ref = ref.Elem {
+		if ref.Kind == spec.Named {
+			yield(ref.Name)
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package model
+
+import (
+	"cmp"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+
+	"example.com/scaffold/spec"
+)
+
+// The advice for names that the spec can set, and for those it cannot.
+const (
+	adviceRename = "rename one of them"
+	adviceField  = "give one of them another Go name, with the key name"
+	adviceValue  = "give it a Go name, as in {value: Name}"
+)
+
+// nameTypes gives every declared type, enum constant and inline enum its name.
+func (b *builder) nameTypes() {
+	for i := range b.spec.Types {
+		t := &b.spec.Types[i]
+		name := keptName(t.Name.Value)
+		if b.types[t.Name.Value] == nil {
+			b.types[t.Name.Value] = t
+			b.goType[t.Name.Value] = name
+		}
+		what := declaration{"type " + quoted(t.Name.Value), t.Name.Pos}
+		b.declare(name, what, "rename it, to "+keptName(b.spec.Package.Value)+name+" for instance")
+		b.nameEnum(name, t.Enum)
+		for _, f := range t.Fields {
+			if f.Enum != nil {
+				b.declareInline(name, f, what)
+			}
+		}
+	}
+}
+
+// declareInline names the enum of a field or parameter.
+func (b *builder) declareInline(owner string, f spec.Field, of declaration) {
+	name := owner + fieldName(f)
+	what := "the enum of " + quoted(f.Name.Value) + " in " + of.what
+	b.declare(name, declaration{what, f.Name.Pos}, "declare the enum under types, or give the field another Go name with the key name")
+	b.nameEnum(name, f.Enum)
+}
+
+func (b *builder) nameEnum(name string, values []spec.EnumValue) {
+	for i, end := range enumTails(values) {
+		value := values[i].Value
+		full := ""
+		if end != "" {
+			full = name + end
+		}
+		b.declare(full, declaration{"value " + quoted(value.Value) + " of " + name, value.Pos}, adviceValue)
+	}
+}
+
+// enumTails makes what follows the type's name in the constants of an enum.
+// Short capitals in all of them are codes, such as EUR and USD, and stay.
+func enumTails(values []spec.EnumValue) []string {
+	codes := !slices.ContainsFunc(values, func(v spec.EnumValue) bool { return !isCode(v.Value.Value) })
+	tails := make([]string, len(values))
+	for i, v := range values {
+		switch {
+		case given(v.GoName) != "":
+			tails[i] = v.GoName.Value
+		case codes:
+			tails[i] = v.Value.Value
+		case v.Value.Value == "":
+			tails[i] = "Empty"
+		case isCode(v.Value.Value):
+			tails[i] = joinWords([]string{strings.ToLower(v.Value.Value)})
+		default:
+			tails[i] = tail(v.Value.Value)
+		}
+	}
+	return tails
+}
+
+// given returns the Go name that the spec sets, if it is one.
+func given(name spec.Text) string {
+	if token.IsIdentifier(name.Value) && token.IsExported(name.Value) {
+		return name.Value
+	}
+	return ""
+}
+
+func isCode(value string) bool {
+	return value != "" && len(value) <= 3 && !strings.ContainsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
+}
+
+func fieldName(f spec.Field) string {
+	return cmp.Or(given(f.GoName), exportedName(f.Name.Value))
+}
+
+func (b *builder) typesFile() *Types {
+	if len(b.spec.Types) == 0 {
+		return nil
+	}
+	imports := importSet{}
+	file := &Types{}
+	sent := b.sentTypes()
+	for _, t := range b.spec.Types {
+		name := keptName(t.Name.Value)
+		if t.Enum != nil {
+			file.Declarations = append(file.Declarations, Declaration{Enum: b.enum(name, t.Enum, t.Description, t.Deprecated)})
+			continue
+		}
+		declared := b.structType(t, name, sent[t.Name.Value], imports)
+		file.Declarations = append(file.Declarations, Declaration{Struct: declared})
+		for _, f := range t.Fields {
+			if f.Enum != nil {
+				enum := b.enum(name+fieldName(f), f.Enum, spec.Text{}, f.Deprecated)
+				file.Declarations = append(file.Declarations, Declaration{Enum: enum})
+			}
+		}
+	}
+	file.Head = b.head(imports)
+	return file
+}
+
+func (b *builder) structType(t spec.Type, name string, sent bool, imports importSet) *Struct {
+	declared := &Struct{Name: name, Comment: b.typeComment(t, name)}
+	taken := map[string]declaration{}
+	for _, f := range t.Fields {
+		field := Field{
+			Name:    fieldName(f),
+			Comment: comment(append(fromSpec(f.Description.Value), deprecation(f.Deprecated)...)...),
+		}
+		plain := b.fieldType(f, name+field.Name, imports)
+		option := ""
+		field.Type, option = b.presence(f, plain)
+		field.Tag = tag(f.Name.Value, option)
+		if sent && !f.Optional && !f.Nullable && isCollection(f.Type) {
+			declared.Empties = append(declared.Empties, Empty{Field: field.Name, Value: plain + "{}"})
+			imports.add(pkgJSON)
+		}
+		what := declaration{"field " + quoted(f.Name.Value) + " of " + t.Name.Value, f.Name.Pos}
+		if field.Name == "" {
+			b.problem(what.pos, "%s holds nothing that a Go name can be made of; give it one, with the key name", what.what)
+		} else {
+			take(b, taken, field.Name, what, adviceField)
+		}
+		declared.Fields = append(declared.Fields, field)
+	}
+	if field, clash := taken["MarshalJSON"]; clash && len(declared.Empties) > 0 {
+		b.problem(field.pos, "%s becomes the Go name MarshalJSON, which is a method of the type; give it another Go name, with the key name", field.what)
+	}
+	return declared
+}
+
+// presence returns the type of a field that may be absent or null, and the
+// option of its tag.
+func (b *builder) presence(f spec.Field, plain string) (goType, option string) {
+	switch {
+	case f.Optional && f.Nullable:
+		b.uses.Nullables = true
+		return "Nullable[" + plain + "]", ",omitzero"
+	case f.Optional && nilable(f.Type):
+		return plain, ",omitzero"
+	case f.Optional:
+		return "*" + plain, ",omitempty"
+	case f.Nullable && !nilable(f.Type):
+		return "*" + plain, ""
+	}
+	return plain, ""
+}
+
+// tag returns the struct tag of a field. That encoding/json reads the name is
+// for the spec to check; here it only cannot end the tag.
+func tag(name, option string) string {
+	if name == "-" && option == "" {
+		option = "," // alone it would leave the field out
+	}
+	text := "json:" + strconv.Quote(name+option)
+	if strconv.CanBackquote(text) {
+		return "`" + text + "`"
+	}
+	return strconv.Quote(text)
+}
+
+func (b *builder) enum(name string, values []spec.EnumValue, description spec.Text, deprecated *spec.Text) *Enum {
+	paragraphs := fromSpec(description.Value)
+	described := ""
+	if len(paragraphs) > 0 && paragraphs[0].kind == prose {
+		described = thingSentence(name, paragraphs[0].text)
+	}
+	if described != "" {
+		paragraphs[0].text = described
+		paragraphs = append(paragraphs, says(enumSentence("It", name, values))...)
+	} else {
+		paragraphs = append(says(enumSentence(name, name, values)), paragraphs...)
+	}
+	declared := &Enum{
+		Name:            name,
+		Comment:         comment(append(paragraphs, deprecation(deprecated)...)...),
+		ConstantComment: comment(says("The values of [" + name + "].")...),
+	}
+	for i, end := range enumTails(values) {
+		declared.Constants = append(declared.Constants, Constant{Name: name + end, Value: values[i].Value.Value})
+	}
+	return declared
+}
+
+// enumSentence says which values an enum has, unless they are many.
+func enumSentence(subject, name string, values []spec.EnumValue) string {
+	const later = "a value that the API adds later is kept as it came."
+	if len(values) == 0 || len(values) > 6 {
+		return subject + " is one of the " + name + " constants; " + later
+	}
+	var known []string
+	for _, v := range values {
+		known = append(known, inlineValue(v.Value.Value))
+	}
+	return subject + " is " + enumerate(known, "or") + "; " + later
+}
+
+// inlineValue returns a value of an enum for a sentence.
+func inlineValue(value string) string {
+	text := inline(value)
+	if text == "" || text != value || strings.ContainsAny(text, " ,.;") {
+		return quoted(value)
+	}
+	return text
+}
