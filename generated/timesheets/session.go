@@ -127,13 +127,12 @@ func (s *Session) replace(fresh *credentials) {
 
 // end makes the session nobody's. The caller has the event delivered once it
 // holds no lock.
-func (s *Session) end(reason LoginReason) *LoginRequiredError {
+func (s *Session) end(reason LoginReason) {
 	ended := &LoginRequiredError{Reason: reason}
 	old := s.state.Swap(&sessionState{credentials: &credentials{}, ended: ended})
 	if old.ended == nil {
 		s.events.add(SessionEvent{Kind: SessionEnded, Reason: reason})
 	}
-	return ended
 }
 
 // String returns who is signed in, never a token.
