@@ -93,7 +93,8 @@ func typeSchema() schema {
 	}
 	return schema{
 		"type":        "object",
-		"description": "A declared type: its fields, {enum: [...]} or {fields: {...}, description: ...}.",
+		"description": "A declared type: its fields, {enum: [...]} or {fields: {...}, description: ...}. " +
+			"A field of its own called enum that is a list, or fields that is a mapping, needs the form with fields.",
 		"if":          holds("fields", "object"),
 		"then":        structKeys.object("A type in the long form."),
 		"else": schema{
