@@ -20,7 +20,7 @@ func Load(name string, src []byte) (*File, []Problem) {
 		f.unread = true
 		return f, []Problem{{Pos: Pos{1, 1}, Message: "the file is larger than 4 MiB"}}
 	}
-	l := &loader{lines: splitLines(src)}
+	l := newLoader(src)
 	root := l.parse(src)
 	if root == nil {
 		f.unread = true

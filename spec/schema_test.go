@@ -88,53 +88,58 @@ func TestSchemaAcceptsGoodSpecs(t *testing.T) {
 	}
 }
 
+const (
+	head   = "version: 1\npackage: a\n"
+	tenant = "tenant: {domain: a.example.com, client_id: a, callbacks: [http://127.0.0.1:1/a]}\n"
+)
+
+var wrongForms = []struct{ name, src string }{
+	{"an unknown key at the top", head + tenant + "endpoint: {}"},
+	{"another version", "version: 2\npackage: a\n" + tenant},
+	{"no tenant", head},
+	{"an unknown key in the tenant", head + "tenant: {domain: a.b, client_id: a, callbacks: [http://127.0.0.1:1/a], secret: a}"},
+	{"no client_id", head + "tenant: {domain: a.b, callbacks: [http://127.0.0.1:1/a]}"},
+	{"no callbacks", head + "tenant: {domain: a.b, client_id: a, callbacks: []}"},
+	{"a number as client_id", head + "tenant: {domain: a.b, client_id: 5, callbacks: [http://127.0.0.1:1/a]}"},
+	{"a list of scopes", head + tenant + "scopes: [openid]"},
+	{"an unknown key in a scope", head + tenant + "scopes: {a: {desc: b}}"},
+	{"an unknown request", head + tenant + "scopes: {a: {request: never}}"},
+	{"a scope that is a list", head + tenant + "scopes: {a: [b]}"},
+	{"an api that is text", head + tenant + "api: https://a.example.com"},
+	{"a type that is text", head + tenant + "types: {A: string}"},
+	{"a type that is nothing", head + tenant + "types: {A: }"},
+	{"an unknown key beside an enum", head + tenant + "types: {A: {enum: [a], field: b}}"},
+	{"an unknown key beside fields", head + tenant + "types: {A: {fields: {a: string}, name: b}}"},
+	{"a number in an enum", head + tenant + "types: {A: {enum: [1]}}"},
+	{"an empty enum", head + tenant + "types: {A: {enum: []}}"},
+	{"two names for a value of an enum", head + tenant + "types: {A: {enum: [{a: A, b: B}]}}"},
+	{"a field that is a number", head + tenant + "types: {A: {a: 1}}"},
+	{"a field that is nothing", head + tenant + "types: {A: {a: }}"},
+	{"a field without a type", head + tenant + "types: {A: {a: {optional: true}}}"},
+	{"a field with an unknown key", head + tenant + "types: {A: {a: {type: string, required: true}}}"},
+	{"optional that is text", head + tenant + "types: {A: {a: {type: string, optional: maybe}}}"},
+	{"a list of two types", head + tenant + "types: {A: {a: [string, string]}}"},
+	{"a list of nothing", head + tenant + "types: {A: {a: []}}"},
+	{"a map from integer", head + tenant + "types: {A: {a: [{integer: string}]}}"},
+	{"an optional element", head + tenant + "types: {A: {a: [optional string]}}"},
+	{"an optional list as text", head + tenant + "types: {A: {a: 'optional [string]'}}"},
+	{"an endpoint without a method", head + tenant + "endpoints: {A: {}}"},
+	{"an endpoint with two methods", head + tenant + "endpoints: {A: {get: /a, put: /a}}"},
+	{"an unknown key in an endpoint", head + tenant + "endpoints: {A: {get: /a, response: string}}"},
+	{"scopes that are text", head + tenant + "endpoints: {A: {get: /a, scopes: a}}"},
+	{"an empty list of scopes", head + tenant + "endpoints: {A: {get: /a, scopes: []}}"},
+	{"any_of without inner lists", head + tenant + "endpoints: {A: {get: /a, scopes: {any_of: [a]}}}"},
+	{"another auth", head + tenant + "endpoints: {A: {get: /a, auth: basic}}"},
+	{"an optional response", head + tenant + "endpoints: {A: {get: /a, returns: optional string}}"},
+	{"path parameters that are a list", head + tenant + "endpoints: {A: {get: /a, path: [id]}}"},
+	{"a parameter that is a list", head + "tenant: {domain: a.b, client_id: a, callbacks: [http://127.0.0.1:1/a], parameters: {a: [b]}}"},
+	{"deprecated as a number", head + tenant + "endpoints: {A: {get: /a, deprecated: 5}}"},
+}
+
 // Load and the schema agree on the form of a spec.
 func TestSchemaRefusesWrongForms(t *testing.T) {
 	schema := compileSchema(t)
-	const head = "version: 1\npackage: a\n"
-	const tenant = "tenant: {domain: a.example.com, client_id: a, callbacks: [http://127.0.0.1:1/a]}\n"
-	for _, c := range []struct{ name, src string }{
-		{"an unknown key at the top", head + tenant + "endpoint: {}"},
-		{"another version", "version: 2\npackage: a\n" + tenant},
-		{"no tenant", head},
-		{"an unknown key in the tenant", head + "tenant: {domain: a.b, client_id: a, callbacks: [http://127.0.0.1:1/a], secret: a}"},
-		{"no client_id", head + "tenant: {domain: a.b, callbacks: [http://127.0.0.1:1/a]}"},
-		{"no callbacks", head + "tenant: {domain: a.b, client_id: a, callbacks: []}"},
-		{"a number as client_id", head + "tenant: {domain: a.b, client_id: 5, callbacks: [http://127.0.0.1:1/a]}"},
-		{"a list of scopes", head + tenant + "scopes: [openid]"},
-		{"an unknown key in a scope", head + tenant + "scopes: {a: {desc: b}}"},
-		{"an unknown request", head + tenant + "scopes: {a: {request: never}}"},
-		{"a scope that is a list", head + tenant + "scopes: {a: [b]}"},
-		{"an api that is text", head + tenant + "api: https://a.example.com"},
-		{"a type that is text", head + tenant + "types: {A: string}"},
-		{"a type that is nothing", head + tenant + "types: {A: }"},
-		{"an unknown key beside an enum", head + tenant + "types: {A: {enum: [a], field: b}}"},
-		{"an unknown key beside fields", head + tenant + "types: {A: {fields: {a: string}, name: b}}"},
-		{"a number in an enum", head + tenant + "types: {A: {enum: [1]}}"},
-		{"an empty enum", head + tenant + "types: {A: {enum: []}}"},
-		{"two names for a value of an enum", head + tenant + "types: {A: {enum: [{a: A, b: B}]}}"},
-		{"a field that is a number", head + tenant + "types: {A: {a: 1}}"},
-		{"a field that is nothing", head + tenant + "types: {A: {a: }}"},
-		{"a field without a type", head + tenant + "types: {A: {a: {optional: true}}}"},
-		{"a field with an unknown key", head + tenant + "types: {A: {a: {type: string, required: true}}}"},
-		{"optional that is text", head + tenant + "types: {A: {a: {type: string, optional: maybe}}}"},
-		{"a list of two types", head + tenant + "types: {A: {a: [string, string]}}"},
-		{"a list of nothing", head + tenant + "types: {A: {a: []}}"},
-		{"a map from integer", head + tenant + "types: {A: {a: [{integer: string}]}}"},
-		{"an optional element", head + tenant + "types: {A: {a: [optional string]}}"},
-		{"an optional list as text", head + tenant + "types: {A: {a: 'optional [string]'}}"},
-		{"an endpoint without a method", head + tenant + "endpoints: {A: {}}"},
-		{"an endpoint with two methods", head + tenant + "endpoints: {A: {get: /a, put: /a}}"},
-		{"an unknown key in an endpoint", head + tenant + "endpoints: {A: {get: /a, response: string}}"},
-		{"scopes that are text", head + tenant + "endpoints: {A: {get: /a, scopes: a}}"},
-		{"an empty list of scopes", head + tenant + "endpoints: {A: {get: /a, scopes: []}}"},
-		{"any_of without inner lists", head + tenant + "endpoints: {A: {get: /a, scopes: {any_of: [a]}}}"},
-		{"another auth", head + tenant + "endpoints: {A: {get: /a, auth: basic}}"},
-		{"an optional response", head + tenant + "endpoints: {A: {get: /a, returns: optional string}}"},
-		{"path parameters that are a list", head + tenant + "endpoints: {A: {get: /a, path: [id]}}"},
-		{"a parameter that is a list", head + "tenant: {domain: a.b, client_id: a, callbacks: [http://127.0.0.1:1/a], parameters: {a: [b]}}"},
-		{"deprecated as a number", head + tenant + "endpoints: {A: {get: /a, deprecated: 5}}"},
-	} {
+	for _, c := range wrongForms {
 		t.Run(c.name, func(t *testing.T) {
 			if validate(t, schema, []byte(c.src)) == nil {
 				t.Error("the schema accepts it")

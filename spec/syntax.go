@@ -156,7 +156,7 @@ func explainSyntax(message, line string) (text string, at int) {
 		return "a line of the form key: value is expected here; a space must follow the colon", 0
 	case says("did not find expected ',' or") && optionalBracket.MatchString(line):
 		return "optional stands only before a word; write {type: [T], optional: true}", optionalBracket.FindStringIndex(line)[0]
-	case says("did not find expected ',' or"):
+	case says("did not find expected ',' or"), says("did not find expected node content"):
 		return "a bracket or brace is opened here and not closed, or a comma is missing", max(strings.IndexAny(line, "[{"), 0)
 	case says("did not find expected key"), says("did not find expected '-' indicator"):
 		return "this line does not fit the lines above it; check its indentation, quotes and brackets", 0
