@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -87,16 +88,11 @@ func generate(src source, flags generateFlags, stdout, stderr io.Writer) error {
 }
 
 func outputDir(src source, file *spec.File, flags generateFlags) string {
-	switch own := filepath.FromSlash(file.Output.Value); {
-	case flags.output != "":
+	if flags.output != "" {
 		return flags.output
-	case own == "":
-		return filepath.Join(src.dir, file.Package.Value)
-	case filepath.IsAbs(own):
-		return own
-	default:
-		return filepath.Join(src.dir, own)
 	}
+	own := cmp.Or(file.Output.Value, file.Package.Value)
+	return filepath.Join(src.dir, filepath.FromSlash(own))
 }
 
 func printArchive(files []render.File, stdout io.Writer) error {
