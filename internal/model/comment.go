@@ -96,6 +96,18 @@ func fromSpec(text string) []paragraph {
 			}
 		}
 	}
+	return ended(list)
+}
+
+// ended closes prose with a full stop, where a list does not follow.
+func ended(list []paragraph) []paragraph {
+	for i, p := range list {
+		last, _ := utf8.DecodeLastRuneInString(p.text)
+		followed := i+1 < len(list) && list[i+1].kind == item
+		if p.kind == prose && !followed && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
+			list[i].text += "."
+		}
+	}
 	return list
 }
 

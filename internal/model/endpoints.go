@@ -116,10 +116,12 @@ func (b *builder) scopeSets(e spec.Endpoint) string {
 
 // signature decides the parameters and the result.
 func (b *builder) signature(e spec.Endpoint, built *Endpoint, imports importSet) {
-	parameters, arguments := []string{"ctx context.Context"}, []string{"ctx"}
+	parameters, arguments, last := "ctx context.Context", []string{"ctx"}, ""
 	add := func(name, goType string) {
-		parameters = append(parameters, name+" "+goType)
-		arguments = append(arguments, name)
+		if goType == last { // a, b string
+			parameters = strings.TrimSuffix(parameters, " "+goType)
+		}
+		parameters, arguments, last = parameters+", "+name+" "+goType, append(arguments, name), goType
 	}
 	for _, f := range pathParams(e) {
 		add(b.paramName(f), b.fieldType(f, built.Name+fieldName(f), imports))
@@ -130,7 +132,7 @@ func (b *builder) signature(e spec.Endpoint, built *Endpoint, imports importSet)
 	if e.Body != nil {
 		add("body", b.typeText(e.Body, imports))
 	}
-	built.Parameters, built.Arguments = strings.Join(parameters, ", "), strings.Join(arguments, ", ")
+	built.Parameters, built.Arguments = parameters, strings.Join(arguments, ", ")
 	if e.Returns != nil {
 		built.Returns = b.typeText(e.Returns, imports)
 	}
