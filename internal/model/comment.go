@@ -92,7 +92,7 @@ func fromSpec(text string) []paragraph {
 			case len(list) > begun:
 				list[len(list)-1].text += " " + words
 			default:
-				list = append(list, paragraph{text: undeprecated(words)})
+				list = append(list, paragraph{text: words})
 			}
 		}
 	}
@@ -120,14 +120,10 @@ func cutBullet(line string) (string, bool) {
 	return "", false
 }
 
-// undeprecated keeps prose from becoming a notice to tools: only the key
-// deprecated makes one.
-func undeprecated(text string) string {
-	if rest, ok := strings.CutPrefix(text, "Deprecated:"); ok {
-		return "deprecated:" + rest
-	}
-	return text
-}
+// notices are what tools would act on even in prose: go/format takes the old
+// form of a build constraint for a real one, and only the key deprecated makes
+// a deprecation.
+var notices = strings.NewReplacer("+build", "+ build", "Deprecated:", "deprecated:")
 
 // clean makes text safe for a comment: line ends are \n and lines without
 // words are empty, and what does not show (control characters, marks that
@@ -146,8 +142,7 @@ func clean(text string) string {
 		}
 		return r
 	}, text)
-	// go/format would take the old form of a build constraint for a real one.
-	text = strings.ReplaceAll(text, "+build", "+ build")
+	text = notices.Replace(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimSpace(line)

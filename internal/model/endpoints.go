@@ -58,7 +58,7 @@ func (b *builder) checkParams(e spec.Endpoint, params []spec.Field) {
 		}
 		d := declaration{kind + quoted(f.Name.Value) + " of " + e.Name.Value, f.Name.Pos}
 		if name == "" {
-			b.problem(d.pos, "%s holds nothing that a Go name can be made of; give it one, with the key name", d.what)
+			b.problem(d.pos, "%s holds nothing that a Go name can be made of; set it with the key name", d.what)
 			continue
 		}
 		take(b, names, name, d, adviceField)

@@ -10,8 +10,6 @@ import (
 
 const openID = "openid"
 
-const adviceScope = "give it another Go name, with the key name"
-
 // standardScopes is what OpenID Connect Core 1.0 says of its scopes (sections
 // 3.1.2.1, 5.4 and 11).
 var standardScopes = map[string]string{
