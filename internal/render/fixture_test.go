@@ -3,6 +3,7 @@ package render_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"example.com/scaffold/internal/model"
@@ -85,14 +86,17 @@ func many(n int) *spec.File {
 	return f
 }
 
+// reserved is read once: it is the same in every test.
+var reserved = sync.OnceValues(render.Reserved)
+
 // renderAll renders a spec that has no problem.
 func renderAll(t testing.TB, f *spec.File) []render.File {
 	t.Helper()
-	reserved, err := render.Reserved()
+	names, err := reserved()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, problems := model.Build(f, reserved)
+	p, problems := model.Build(f, names)
 	if len(problems) > 0 {
 		t.Fatalf("unexpected problems: %v", problems)
 	}

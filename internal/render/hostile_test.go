@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"example.com/scaffold/internal/model"
-	"example.com/scaffold/internal/render"
 	"example.com/scaffold/spec"
 )
 
@@ -62,11 +61,11 @@ func FuzzNoSpecTextBecomesCode(f *testing.F) {
 	want := shape(f, slots(func(text string) string { return text }))
 	f.Fuzz(func(t *testing.T, text string) {
 		file := slots(func(plain string) string { return plain + text })
-		reserved, err := render.Reserved()
+		names, err := reserved()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, problems := model.Build(file, reserved); len(problems) > 0 {
+		if _, problems := model.Build(file, names); len(problems) > 0 {
 			return // nothing is rendered
 		}
 		if got := shape(t, file); got != want {
@@ -83,13 +82,13 @@ var directive = regexp.MustCompile(`^//([a-z0-9]+:[a-z0-9]|line |export |extern 
 // names, the text of literals and prose.
 func shape(t testing.TB, f *spec.File) string {
 	t.Helper()
-	reserved, err := render.Reserved()
+	names, err := reserved()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var text strings.Builder
 	for _, file := range renderAll(t, f) {
-		if reserved.Files[file.Name] {
+		if names.Files[file.Name] {
 			continue
 		}
 		fmt.Fprintln(&text, file.Name)
