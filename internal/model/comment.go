@@ -130,7 +130,7 @@ var notices = strings.NewReplacer("+build", "+ build", "Deprecated:", "deprecate
 // reverse the direction of text, a byte order mark) is gone.
 func clean(text string) string {
 	text = strings.ToValidUTF8(text, string(utf8.RuneError))
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(text)
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\u200c' || r == '\u200d': // joiners shape letters and emoji

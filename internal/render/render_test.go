@@ -3,6 +3,8 @@ package render_test
 import (
 	"bytes"
 	"go/format"
+	"slices"
+	"strings"
 	"testing"
 
 	"example.com/scaffold/internal/model"
@@ -25,15 +27,25 @@ func TestHeader(t *testing.T) {
 }
 
 func TestHeaderIsOneLine(t *testing.T) {
-	p := &model.Package{Name: "notes", Source: "notes.yaml"}
+	names, err := reserved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := model.Build(many(1), names)
 	if _, err := render.Files(p, "v1\n\nfunc init() {}"); err == nil {
 		t.Error("a version of several lines is taken")
 	}
 }
 
 func TestPackageNameIsAName(t *testing.T) {
+	names, err := reserved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := model.Build(many(1), names)
 	for _, name := range []string{"", "a b", "x; func init() {}", "type"} {
-		if _, err := render.Files(&model.Package{Name: name, Source: "notes.yaml"}, "v1"); err == nil {
+		p.Name = name
+		if _, err := render.Files(p, "v1"); err == nil {
 			t.Errorf("%q is taken as the name of a package", name)
 		}
 	}
@@ -53,6 +65,9 @@ func TestOutputIsFormatted(t *testing.T) {
 
 func TestSameSpecSameBytes(t *testing.T) {
 	want := renderAll(t, many(2))
+	if !slices.IsSortedFunc(want, func(a, b render.File) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("the files are not in the order of their names")
+	}
 	for range 100 {
 		got := renderAll(t, many(2))
 		if len(got) != len(want) {
