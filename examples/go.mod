@@ -12,6 +12,7 @@ require (
 )
 
 require (
+	example.com/scaffold v0.0.0
 	github.com/bmatcuk/doublestar/v4 v4.9.1 // indirect
 	github.com/go-chi/chi/v5 v5.2.3 // indirect
 	github.com/go-logr/logr v1.4.3 // indirect

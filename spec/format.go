@@ -16,7 +16,7 @@ import (
 func Format(name string, src []byte, problems []Problem) string {
 	lines := splitLines(src)
 	var out strings.Builder
-	for _, p := range sorted(problems) {
+	for i, p := range sorted(problems) {
 		out.WriteString(visible(name))
 		if p.Pos != (Pos{}) {
 			fmt.Fprintf(&out, ":%d:%d", p.Pos.Line, p.Pos.Col)
@@ -26,7 +26,7 @@ func Format(name string, src []byte, problems []Problem) string {
 			out.WriteString("warning: ")
 		}
 		out.WriteString(visible(p.Message) + "\n")
-		if p.Pos.Line >= 1 && p.Pos.Line <= len(lines) {
+		if p.Pos.Line >= 1 && p.Pos.Line <= len(lines) && i < maxShown {
 			writeLine(&out, lines[p.Pos.Line-1], p.Pos)
 		}
 	}
@@ -40,19 +40,21 @@ func sorted(problems []Problem) []Problem {
 	})
 }
 
-// A long line is cut to what is around the caret.
+// A long line is cut to what is around the caret; and of so many problems that
+// nobody reads them all, the later ones are printed without their lines.
 const (
+	maxShown    = 1000
 	shownBefore = 80
-	shownAfter  = 60
+	shownAfter  = 100
 )
 
 func writeLine(out *strings.Builder, line string, at Pos) {
 	before, after := splitAt(line, at.Col-1)
-	if r := []rune(before); len(r) > shownBefore {
-		before = "..." + string(r[len(r)-shownBefore:])
+	if tail := lastRunes(before, shownBefore); tail != before {
+		before = "..." + tail
 	}
-	if r := []rune(after); len(r) > shownAfter {
-		after = string(r[:shownAfter]) + "..."
+	if head, rest := splitAt(after, shownAfter); rest != "" {
+		after = head + "..."
 	}
 	before, after = visible(before), visible(after)
 	number := fmt.Sprintf("%5d", at.Line)
@@ -69,6 +71,16 @@ func splitAt(line string, n int) (before, after string) {
 		n--
 	}
 	return line, ""
+}
+
+// lastRunes returns the last n characters of s.
+func lastRunes(s string, n int) string {
+	from := len(s)
+	for range n {
+		_, size := utf8.DecodeLastRuneInString(s[:from])
+		from -= size
+	}
+	return s[from:]
 }
 
 // visible returns text with tabs as spaces and with everything else that a

@@ -64,13 +64,22 @@ func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
 	}
 	seen := map[string]bool{}
 	for _, p := range pairs {
-		k, ok := table.find(p.key.Value)
-		if !ok {
-			l.unknownKey(it, p.key, table.names())
+		seen[p.key.Value] = true
+	}
+	for _, p := range pairs {
+		name := p.key.Value
+		if k, ok := table.find(name); ok {
+			k.read(l, item{name: name, at: p.key.Pos, node: p.node}, to)
 			continue
 		}
-		seen[k.name] = true
-		k.read(l, item{name: k.name, at: p.key.Pos, node: p.node}, to)
+		// A slip in a key is read as the key that was meant, so that nothing
+		// is reported that only follows from it.
+		meant := closest(name, table.names())
+		l.unknownKey(it, p.key, meant, table.names())
+		if k, ok := table.find(meant); ok && !seen[meant] {
+			k.read(l, item{name: meant, at: p.key.Pos, node: p.node}, to)
+			seen[meant] = true
+		}
 	}
 	for _, k := range table {
 		if k.required && !seen[k.name] {
@@ -80,9 +89,9 @@ func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
 	return true
 }
 
-func (l *loader) unknownKey(it item, key Text, names []string) {
-	if hint := didYouMean(key.Value, names); hint != "" {
-		l.errorf(key.Pos, "unknown key %s in %s; %s", quote(key.Value), it.name, hint)
+func (l *loader) unknownKey(it item, key Text, meant string, names []string) {
+	if meant != "" {
+		l.errorf(key.Pos, "unknown key %s in %s; did you mean %s?", quote(key.Value), it.name, quote(meant))
 		return
 	}
 	l.errorf(key.Pos, "unknown key %s in %s, which takes %s", quote(key.Value), it.name, strings.Join(names, ", "))

@@ -20,7 +20,7 @@ func Load(name string, src []byte) (*File, []Problem) {
 		f.unread = true
 		return f, []Problem{{Pos: Pos{1, 1}, Message: "the file is larger than 4 MiB"}}
 	}
-	l := &loader{lines: splitLines(src)}
+	l := newLoader(src)
 	root := l.parse(src)
 	if root == nil {
 		f.unread = true
@@ -44,7 +44,7 @@ func splitLines(src []byte) []string {
 var fileKeys = keys[File]{
 	{
 		name: "version", required: true, read: readVersion,
-		doc:    "The version of this language: 1.",
+		doc:    "The version of this language, which is 1.",
 		schema: schema{"const": 1},
 	},
 	{

@@ -84,13 +84,21 @@ func readAuth(l *loader, it item, e *Endpoint) {
 
 // readRequirement reads [a, b] or {any_of: [[a, b], [c]]}.
 func readRequirement(l *loader, it item, e *Endpoint) {
-	switch it.node.Kind {
-	case yaml.SequenceNode:
+	switch n := it.node; {
+	case n.Kind == yaml.SequenceNode:
 		if set := l.scopeSet(it); len(set) > 0 {
 			e.Scopes = AnyOf{set}
 		}
-	case yaml.MappingNode:
+	case n.Kind == yaml.MappingNode:
 		readKeys(l, it, requirementKeys, e)
+	case isText(n) && strings.TrimSpace(n.Value) != "": // read as what was meant
+		words := strings.Fields(n.Value)
+		l.errorf(l.pos(n), "scopes must be a list; write [%s]", plain(strings.Join(words, ", ")))
+		set := make([]Text, len(words))
+		for i, word := range words {
+			set[i] = Text{Value: word, Pos: l.pos(n)}
+		}
+		e.Scopes = AnyOf{set}
 	default:
 		l.wrongKind(it, "a list, like [read:timesheets]")
 	}
@@ -110,6 +118,7 @@ func readAnyOf(l *loader, it item, e *Endpoint) {
 	for _, each := range sets {
 		if isText(each.node) {
 			l.errorf(l.pos(each.node), "an alternative of any_of is a list of scopes; write [%s]", plain(each.node.Value))
+			e.Scopes = append(e.Scopes, []Text{{Value: each.node.Value, Pos: l.pos(each.node)}})
 			continue
 		}
 		if set := l.scopeSet(each); len(set) > 0 {

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -22,6 +23,16 @@ const (
 type loader struct {
 	problems []Problem
 	lines    []string
+	widths   []int // characters in each line
+}
+
+func newLoader(src []byte) *loader {
+	l := &loader{lines: splitLines(src)}
+	l.widths = make([]int, len(l.lines))
+	for i, line := range l.lines {
+		l.widths[i] = utf8.RuneCountInString(line)
+	}
+	return l
 }
 
 func (l *loader) errorf(at Pos, format string, args ...any) {
@@ -33,11 +44,8 @@ func (l *loader) errorf(at Pos, format string, args ...any) {
 func (l *loader) pos(n *yaml.Node) Pos { return l.clamp(Pos{n.Line, n.Column}) }
 
 func (l *loader) clamp(at Pos) Pos {
-	if len(l.lines) == 0 {
-		return Pos{}
-	}
 	line := min(max(at.Line, 1), len(l.lines))
-	width := len([]rune(l.lines[line-1]))
+	width := l.widths[line-1]
 	if at.Line > len(l.lines) {
 		return Pos{line, width + 1}
 	}

@@ -92,10 +92,11 @@ func typeSchema() schema {
 		return schema{"required": []any{key}, "properties": schema{key: schema{"type": kind}}}
 	}
 	return schema{
-		"type":        "object",
-		"description": "A declared type: its fields, {enum: [...]} or {fields: {...}, description: ...}.",
-		"if":          holds("fields", "object"),
-		"then":        structKeys.object("A type in the long form."),
+		"type": "object",
+		"description": "A declared type: its fields, {enum: [...]} or {fields: {...}, description: ...}. " +
+			"A field of its own called enum that is a list, or fields that is a mapping, needs the form with fields.",
+		"if":   holds("fields", "object"),
+		"then": structKeys.object("A type in the long form."),
 		"else": schema{
 			"if":   holds("enum", "array"),
 			"then": enumKeys.object("An enum."),

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // maxQuoted is how many characters of a spec's text a message repeats.
@@ -14,8 +13,8 @@ const maxQuoted = 60
 // when it is long.
 func quote(s string) string {
 	cut := ""
-	if utf8.RuneCountInString(s) > maxQuoted {
-		s, cut = string([]rune(s)[:maxQuoted]), "..."
+	if head, rest := splitAt(s, maxQuoted); rest != "" {
+		s, cut = head, "..."
 	}
 	q := strconv.Quote(s)
 	return q[:len(q)-1] + cut + `"`
@@ -25,15 +24,6 @@ func quote(s string) string {
 func plain(s string) string {
 	q := quote(s)
 	return q[1 : len(q)-1]
-}
-
-// didYouMean returns `did you mean "x"?` for the candidate that is most like
-// word, or nothing if none is like it.
-func didYouMean(word string, candidates []string) string {
-	if best := closest(word, candidates); best != "" {
-		return "did you mean " + quote(best) + "?"
-	}
-	return ""
 }
 
 // closest returns the candidate that word was most likely meant to be, or "".

@@ -21,7 +21,7 @@ func (l *loader) parse(src []byte) *yaml.Node {
 	decoder := yaml.NewDecoder(lines)
 	var doc, next yaml.Node
 	err := decoder.Decode(&doc)
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || err == nil && isNull(doc.Content[0]) {
 		l.errorf(l.startOfText(), "the file is empty; a spec begins with version: 1")
 		return nil
 	}
@@ -106,7 +106,8 @@ func (l *loader) syntaxError(src []byte, err error, read int) {
 		return
 	}
 	line := min(read, len(l.lines))
-	for k := line - 1; k >= 0 && k > line-maxTries; k-- {
+	tries := min(maxTries, maxSearched/len(src)+1)
+	for k := line - 1; k >= 0 && k > line-tries; k-- {
 		var doc yaml.Node
 		err := yaml.Unmarshal([]byte(strings.Join(l.lines[:k], "\n")), &doc)
 		if err == nil {
@@ -115,13 +116,17 @@ func (l *loader) syntaxError(src []byte, err error, read int) {
 		}
 	}
 	text := l.lines[line-1]
-	trimmed := strings.TrimLeft(text, " ")
-	at := Pos{line, len(text) - len(trimmed) + 1}
-	l.errorf(l.clamp(at), "this is not YAML: %s", explainSyntax(message, trimmed))
+	indent := len(text) - len(strings.TrimLeft(text, " "))
+	explained, from := explainSyntax(message, text[indent:])
+	l.errorf(Pos{line, utf8.RuneCountInString(text[:indent+from]) + 1}, "this is not YAML: %s", explained)
 }
 
-// maxTries bounds the search for the place of a syntax error.
-const maxTries = 50
+// The search for the place of a syntax error ends after so many lines, and for
+// large texts after so many bytes.
+const (
+	maxTries    = 50
+	maxSearched = 8 << 20
+)
 
 // find returns where text first stands.
 func (l *loader) find(text string) Pos {
@@ -133,23 +138,32 @@ func (l *loader) find(text string) Pos {
 	return Pos{1, 1}
 }
 
-// explainSyntax says what to do about an error of yaml.v3 in a line.
-func explainSyntax(message, line string) string {
+// explainSyntax says what to do about an error of yaml.v3 in a line, and where
+// in the line it is likely to be.
+func explainSyntax(message, line string) (text string, at int) {
+	says := func(part string) bool { return strings.Contains(message, part) }
 	switch {
-	case strings.HasPrefix(line, "\t"), strings.Contains(message, "tab character"):
-		return "a tab cannot indent a line; use spaces"
-	case strings.Contains(message, "mapping values are not allowed"):
-		return `a second ": " in this line, or a line that is indented too far; quote text that holds ": "`
-	case strings.Contains(message, "cannot start any token"):
-		return "text that begins with @, ` or % must be quoted"
-	case strings.Contains(message, "could not find expected ':'"):
-		return "a line of the form key: value is expected here; a space must follow the colon"
-	case strings.Contains(message, "did not find expected ',' or"):
-		return "a bracket or brace is opened here and not closed, or a comma is missing"
-	case strings.Contains(message, "did not find expected key"), strings.Contains(message, "did not find expected '-' indicator"):
-		return "this line does not fit the lines above it; check its indentation, quotes and brackets"
-	case strings.Contains(message, "found unexpected end of stream"):
-		return "a quote is opened here and not closed"
+	case strings.HasPrefix(line, "\t"), says("tab character"):
+		return "a tab cannot indent a line; use spaces", 0
+	case says("mapping values are not allowed"):
+		if first := strings.Index(line, ": "); first >= 0 {
+			at = max(strings.LastIndex(line, ": "), first)
+		}
+		return `a second ": " in this line, or a line that is indented too far; quote text that holds ": "`, at
+	case says("cannot start any token"):
+		return "text that begins with @, ` or % must be quoted", max(strings.IndexAny(line, "@`%"), 0)
+	case says("could not find expected ':'"):
+		return "a line of the form key: value is expected here; a space must follow the colon", 0
+	case says("did not find expected ',' or") && optionalBracket.MatchString(line):
+		return "optional stands only before a word; write {type: [T], optional: true}", optionalBracket.FindStringIndex(line)[0]
+	case says("did not find expected ',' or"), says("did not find expected node content"):
+		return "a bracket or brace is opened here and not closed, or a comma is missing", max(strings.IndexAny(line, "[{"), 0)
+	case says("did not find expected key"), says("did not find expected '-' indicator"):
+		return "this line does not fit the lines above it; check its indentation, quotes and brackets", 0
+	case says("found unexpected end of stream"):
+		return "a quote is opened here and not closed", max(strings.IndexAny(line, `"'`), 0)
 	}
-	return plain(message)
+	return plain(message), 0
 }
+
+var optionalBracket = regexp.MustCompile(`optional +[\[{]`)

@@ -16,9 +16,16 @@ func Validate(f *File) []Problem {
 	if f.unread {
 		return nil
 	}
-	c := &checker{file: f, suggested: map[string]string{}, declared: make(map[string]*Type, len(f.Types))}
+	c := &checker{
+		file:      f,
+		declared:  make(map[string]*Type, len(f.Types)),
+		suggested: map[string]string{},
+		scopeSet:  make(map[string]bool, len(f.Scopes)),
+	}
+	c.typeWords = builtinWords()
 	for i := range f.Types {
 		c.declared[f.Types[i].Name.Value] = &f.Types[i]
+		c.typeWords = append(c.typeWords, f.Types[i].Name.Value)
 	}
 	c.packageName()
 	c.output()
@@ -38,6 +45,8 @@ type checker struct {
 	problems  []Problem
 	declared  map[string]*Type
 	suggested map[string]string // by the word that is not known, which may stand in thousands of places
+	scopeSet  map[string]bool   // declared
+	typeWords []string          // every type that there is
 }
 
 func (c *checker) errorf(at Pos, format string, args ...any) {
@@ -48,17 +57,22 @@ func (c *checker) warnf(at Pos, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Pos: at, Message: fmt.Sprintf(format, args...), Warning: true})
 }
 
-// suggest is didYouMean with a semicolon before it, or otherwise the fallback.
+// maxSuggested is how many words are compared with all that they could have
+// been; a file with more that are unknown has not been mistyped.
+const maxSuggested = 200
+
+// suggest ends a message: with the candidate that word was most likely meant
+// to be, or else with the fallback.
 func (c *checker) suggest(kind, word, fallback string, candidates []string) string {
-	hint, ok := c.suggested[kind+word]
-	if !ok {
-		hint = didYouMean(word, candidates)
-		c.suggested[kind+word] = hint
+	meant, ok := c.suggested[kind+word]
+	if !ok && len(c.suggested) < maxSuggested {
+		meant = closest(word, candidates)
+		c.suggested[kind+word] = meant
 	}
-	if hint == "" {
+	if meant == "" {
 		return fallback
 	}
-	return "; " + hint
+	return "; did you mean " + quote(meant) + "?"
 }
 
 var packageForm = regexp.MustCompile(packagePattern)
@@ -120,6 +134,7 @@ func (c *checker) scopes() {
 			c.errorf(s.Name.Pos, `scope %s must be of printable ASCII characters without spaces, " and \ (RFC 6749, 3.3)`, quote(s.Name.Value))
 		}
 		c.goName(s.GoName)
+		c.scopeSet[s.Name.Value] = true
 	}
 	at := c.file.Tenant.Pos
 	if len(c.file.Scopes) > 0 {
@@ -128,16 +143,12 @@ func (c *checker) scopes() {
 	if at == (Pos{}) {
 		return
 	}
-	if !c.asks("openid") {
+	if !c.scopeSet["openid"] {
 		c.warnf(at, "the scope openid is missing and is added: it is what a sign-in needs")
 	}
-	if !c.asks("offline_access") {
+	if !c.scopeSet["offline_access"] {
 		c.warnf(at, "the scope offline_access is missing: without it people sign in again whenever the access token expires")
 	}
-}
-
-func (c *checker) asks(scope string) bool {
-	return slices.ContainsFunc(c.file.Scopes, func(s Scope) bool { return s.Name.Value == scope })
 }
 
 // unused warns of scopes that no endpoint asks for.

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"net/textproto"
 	"net/url"
 	"regexp"
@@ -161,7 +162,7 @@ func (c *checker) requirement(e *Endpoint, declared []string) {
 			switch {
 			case seen[scope.Value]:
 				c.errorf(scope.Pos, "scope %s stands twice in this list", quote(scope.Value))
-			case !slices.Contains(declared, scope.Value):
+			case !c.scopeSet[scope.Value]:
 				c.errorf(scope.Pos, "unknown scope %s%s", quote(scope.Value),
 					c.suggest("scope ", scope.Value, "; declare it under scopes", declared))
 			}
@@ -190,11 +191,16 @@ func (c *checker) path(e *Endpoint) {
 	c.matchParams(e, inPath)
 }
 
+// maxPath is far more than a path has, in bytes.
+const maxPath = 1000
+
 func pathProblem(path string) string {
 	rest := pathParam.ReplaceAllString(path, "x")
 	_, err := url.PathUnescape(rest)
 	segments := strings.Split(path, "/")
 	switch {
+	case len(path) > maxPath:
+		return fmt.Sprintf("is longer than %d bytes", maxPath)
 	case !strings.HasPrefix(path, "/"):
 		return "must begin with /; write " + quote("/"+path)
 	case strings.ContainsAny(rest, "{}"):

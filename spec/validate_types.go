@@ -77,9 +77,17 @@ var otherWords = []struct{ word, ours string }{
 	{"object", "any"},
 }
 
+// maxNesting is how many lists and maps can be around a type.
+const maxNesting = 8
+
 // typeRef checks that the type that is meant exists.
 func (c *checker) typeRef(t *TypeRef) {
-	for t != nil && t.Elem != nil {
+	outer := t
+	for depth := 0; t != nil && t.Elem != nil; depth++ {
+		if depth == maxNesting {
+			c.errorf(outer.Pos, "a type is nested more than %d lists or maps deep; declare a type for what is inside", maxNesting)
+			return
+		}
 		t = t.Elem
 	}
 	if t == nil || t.Kind != Named || c.declared[t.Name] != nil {
@@ -91,12 +99,8 @@ func (c *checker) typeRef(t *TypeRef) {
 			return
 		}
 	}
-	words := builtinWords()
-	for _, declared := range c.file.Types {
-		words = append(words, declared.Name.Value)
-	}
 	fallback := "; declare it under types, or use " + strings.Join(builtinWords(), ", ")
-	c.errorf(t.Pos, "unknown type %s%s", quote(t.Name), c.suggest("type ", t.Name, fallback, words))
+	c.errorf(t.Pos, "unknown type %s%s", quote(t.Name), c.suggest("type ", t.Name, fallback, c.typeWords))
 }
 
 // recursion reports types that hold themselves by value: no JSON could be

@@ -140,3 +140,15 @@ func (a *App) lockChanges(ctx context.Context) (unlock func(), err error) {
 		return nil, fmt.Errorf("wait for another change of the session: %w", context.Cause(ctx))
 	}
 }
+
+// String returns the issuer, the client and the profile.
+func (a *App) String() string {
+	return fmt.Sprintf("app(%s, client %s, profile %s)", a.config.Issuer, a.config.ClientID, a.profile)
+}
+
+// Format implements fmt.Formatter: with every verb it prints String, rather than
+// what the App holds.
+func (a *App) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, a.String()) }
+
+// LogValue implements slog.LogValuer.
+func (a *App) LogValue() slog.Value { return slog.StringValue(a.String()) }

@@ -101,21 +101,22 @@ func TestRunBrowserCommand(t *testing.T) {
 		}
 	})
 
-	t.Run("G5: a launcher that runs on is not waited for, and leaves no zombie", func(t *testing.T) {
-		pidFile := filepath.Join(t.TempDir(), "pid")
-		browser := browserScript(t, `echo $$ > "$1"; exec sleep 300`)
+	t.Run("G5: a launcher that runs on is not waited for, outlives the sign-in and leaves no zombie", func(t *testing.T) {
+		folder := t.TempDir()
+		browser := browserScript(t, `cd "$1"; echo $$ > pid; until [ -e quit ]; do sleep 0.02; done; echo yes > closed`)
 		ctx, cancel := context.WithCancel(t.Context())
-		if err := runBrowserCommand(ctx, [][]string{{browser, pidFile}}, time.Millisecond); err != nil {
+		if err := runBrowserCommand(ctx, [][]string{{browser, folder}}, time.Millisecond); err != nil {
 			t.Fatal(err)
 		}
-		cancel() // the end of the sign-in must not close the browser
-		pid, err := strconv.Atoi(browserScriptWrote(t, pidFile))
+		pid, err := strconv.Atoi(browserScriptWrote(t, filepath.Join(folder, "pid")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-			t.Fatalf("it ended with the context: %v", err)
+		cancel()
+		if err := os.WriteFile(filepath.Join(folder, "quit"), nil, 0o600); err != nil {
+			t.Fatal(err)
 		}
+		browserScriptWrote(t, filepath.Join(folder, "closed"))
 		// A process that nobody waited for could still be signalled.
 		for deadline := time.Now().Add(5 * time.Second); syscall.Kill(pid, 0) == nil; runtime.Gosched() {
 			if time.Now().After(deadline) {
@@ -135,16 +136,29 @@ func TestRunBrowserCommand(t *testing.T) {
 		}
 	})
 
-	t.Run("G5: cancelling ends the wait for the launcher, and starts none later", func(t *testing.T) {
+	t.Run("G5: cancelling ends the wait for a launcher", func(t *testing.T) {
+		folder := t.TempDir()
+		browser := browserScript(t, `cd "$1"; echo $$ > pid; until [ -e quit ]; do sleep 0.02; done; echo yes > closed`)
 		ctx, cancel := context.WithCancel(t.Context())
+		failed := make(chan error, 1)
+		go func() { failed <- runBrowserCommand(ctx, [][]string{{browser, folder}}, time.Hour) }()
+		browserScriptWrote(t, filepath.Join(folder, "pid"))
 		cancel()
-		opened := filepath.Join(t.TempDir(), "opened")
-		err := runBrowserCommand(ctx, [][]string{{browserScript(t, `echo yes > "$1"`), opened}}, time.Minute)
-		if !errors.Is(err, context.Canceled) {
+		if err := receiveInTime(t, "cancelling", failed); !errors.Is(err, context.Canceled) {
 			t.Errorf("error: %v", err)
 		}
-		if _, err := os.Stat(opened); err == nil {
-			t.Error("the browser was opened all the same")
+		if err := os.WriteFile(filepath.Join(folder, "quit"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		browserScriptWrote(t, filepath.Join(folder, "closed"))
+	})
+
+	t.Run("G5: after cancelling no launcher is tried", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := runBrowserCommand(ctx, [][]string{{"no-such-browser", browserTestURL}}, time.Hour)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error: %v", err)
 		}
 	})
 }

@@ -221,11 +221,9 @@ func isPrefetch(header http.Header) bool {
 // awaitOutcome keeps the browser waiting until the sign-in has ended, so that
 // the page tells what really happened.
 func (l *callbackListener) awaitOutcome(w http.ResponseWriter, r *http.Request) pageOutcome {
-	// The server's deadlines are for a quick answer. The one for reading would
-	// even cancel the request's context. An error shows when the page is written.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{})
-	_ = control.SetWriteDeadline(time.Now().Add(l.outcomeTimeout + l.server.WriteTimeout))
+	// The server's deadline is for a quick answer. An error of setting it shows
+	// when the page is written.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(l.outcomeTimeout + l.server.WriteTimeout))
 
 	timeout := time.NewTimer(l.outcomeTimeout)
 	defer timeout.Stop()

@@ -32,6 +32,16 @@ func TestCallbackEnding(t *testing.T) {
 		again.close()
 	})
 
+	t.Run("G5: close frees a port that was never waited on", func(t *testing.T) {
+		l := startCallbackListener(t)
+		l.close()
+		again, err := listenForCallback([]string{l.redirectURI()})
+		if err != nil {
+			t.Fatalf("the port is not free: %v", err)
+		}
+		again.close()
+	})
+
 	t.Run("G5: cancelling during the exchange answers the browser", func(t *testing.T) {
 		l := startCallbackListener(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -141,9 +151,18 @@ func TestCallbackFlood(t *testing.T) {
 		mustReceiveCode(t, l, results)
 	})
 
+	t.Run("G2: there is a deadline of at most 10 s for the headers, the request and the answer", func(t *testing.T) {
+		server := startCallbackListener(t).server
+		for _, deadline := range []time.Duration{server.ReadHeaderTimeout, server.ReadTimeout, server.WriteTimeout} {
+			if deadline <= 0 || deadline > 10*time.Second {
+				t.Errorf("deadline %s", deadline)
+			}
+		}
+	})
+
 	t.Run("G2: a client that never ends its headers is cut off", func(t *testing.T) {
 		l := startCallbackListener(t)
-		l.server.ReadHeaderTimeout = 10 * time.Millisecond
+		l.server.ReadHeaderTimeout = 200 * time.Millisecond
 		results := waitForCallbackInBackground(t.Context(), l)
 		conn := dialCallback(t, l)
 		sendToCallback(t, conn, "GET "+strings.TrimPrefix(genuineCallback(l), "http://"+l.redirect.Host)+" HTTP/1.1\r\nHost:")

@@ -29,6 +29,12 @@ func TestParseCallbackURL(t *testing.T) {
 		})
 	}
 
+	t.Run("G5: a pasted callback URL is refused: another opaque part", func(t *testing.T) {
+		if _, err := parseCallbackURL("com.example.app:callback", "com.example.app:other"+query, callbackTestState); err == nil {
+			t.Error("no error")
+		}
+	})
+
 	for _, c := range []struct{ name, pasted string }{
 		{"nothing", ""},
 		{"only the code", "the-code"},

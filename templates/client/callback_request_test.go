@@ -27,6 +27,8 @@ func strayCallbackRequests() []strayCallbackRequest {
 		{"G3: a repeated state", "GET", genuine + "&state=" + callbackTestState, nil, 400},
 		{"G3: a repeated error", "GET", "/callback?error=a&error=b&state=" + callbackTestState, nil, 400},
 		{"G3: a repeated iss", "GET", genuine + "&iss=https://a.example&iss=https://b.example", nil, 400},
+		{"G3: a repeated error_description", "GET",
+			"/callback?error=a&error_description=b&error_description=c&state=" + callbackTestState, nil, 400},
 		{"G3: a malformed query", "GET", genuine + "&x=%zz", nil, 400},
 		{"G3: a semicolon as separator", "GET", genuine + ";x=1", nil, 400},
 		{"G3: a query beyond 8 KiB", "GET", genuine + "&x=" + strings.Repeat("a", 8<<10), nil, 400},

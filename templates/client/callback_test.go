@@ -317,8 +317,8 @@ func TestCallbackOutcome(t *testing.T) {
 
 	t.Run("G4: the deadlines for a request do not cut the wait for the exchange", func(t *testing.T) {
 		l := startCallbackListener(t)
-		l.server.ReadHeaderTimeout, l.server.ReadTimeout = 30*time.Millisecond, 30*time.Millisecond
-		l.server.WriteTimeout = 30 * time.Millisecond
+		l.server.ReadHeaderTimeout, l.server.ReadTimeout = 200*time.Millisecond, 200*time.Millisecond
+		l.server.WriteTimeout = 200 * time.Millisecond
 		results := waitForCallbackInBackground(t.Context(), l)
 		replies := browseCallbackInBackground(genuineCallback(l))
 		if got := receiveInTime(t, "the callback", results); got.err != nil {

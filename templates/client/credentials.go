@@ -28,7 +28,7 @@ type credentials struct {
 
 	// What follows is derived by complete.
 	user          User
-	authorization *[]string // the Authorization header, made once; hidden as a secret is
+	authorization secret // the Authorization header, made once
 	open          map[string]bool
 	refreshAt     time.Time
 }
@@ -40,7 +40,7 @@ func (c *credentials) complete() error {
 		return err
 	}
 	c.user = user
-	c.authorization = &[]string{"Bearer " + c.accessToken.reveal()}
+	c.authorization = newSecret("Bearer " + c.accessToken.reveal())
 	c.open = make(map[string]bool, len(c.granted))
 	declared := declaredScopes()
 	for _, scope := range c.granted {

@@ -20,7 +20,7 @@ import (
 // fixture is an application with a tenant at Auth0's paths and an API, each a
 // real HTTP server on loopback whose answers a test can change.
 type fixture struct {
-	t      *testing.T
+	t      testing.TB
 	app    *App
 	clock  *testClock
 	store  CredentialStore
@@ -68,7 +68,7 @@ var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-func newFixture(t *testing.T, options ...Option) *fixture {
+func newFixture(t testing.TB, options ...Option) *fixture {
 	t.Helper()
 	f := &fixture{
 		t:       t,
@@ -113,7 +113,7 @@ func (f *fixture) config() Config {
 }
 
 // freeCallbacks returns redirect URIs whose ports were free a moment ago.
-func freeCallbacks(t *testing.T, n int) []string {
+func freeCallbacks(t testing.TB, n int) []string {
 	t.Helper()
 	var callbacks []string
 	for range n {

@@ -270,12 +270,5 @@ func (a *App) switchTo(fresh *credentials) (old, session *Session) {
 	return old, a.session
 }
 
-// isScopeToken reports whether s is one scope (RFC 6749 section 3.3).
-func isScopeToken(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
-			return false
-		}
-	}
-	return s != ""
-}
+// isScopeToken reports whether text is one scope (RFC 6749 section 3.3).
+func isScopeToken(text string) bool { return text != "" && isScopeText(text) }

@@ -220,7 +220,8 @@ func (s *Session) afterRefusal(ctx context.Context, old *credentials) (*credenti
 func (s *Session) giveUp(ctx context.Context, reason LoginReason) error {
 	s.app.logger.WarnContext(ctx, "the session has ended", "profile", s.app.profile, "reason", string(reason))
 	err := s.app.store.Delete(ctx, s.app.profile)
-	ended := s.end(reason)
+	s.end(reason)
+	ended := &LoginRequiredError{Reason: reason}
 	if err != nil {
 		return errors.Join(ended, fmt.Errorf("forget the stored credentials: %w", err))
 	}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -124,13 +125,12 @@ func (s *Session) replace(fresh *credentials) {
 
 // end makes the session nobody's. The caller has the event delivered once it
 // holds no lock.
-func (s *Session) end(reason LoginReason) *LoginRequiredError {
+func (s *Session) end(reason LoginReason) {
 	ended := &LoginRequiredError{Reason: reason}
 	old := s.state.Swap(&sessionState{credentials: &credentials{}, ended: ended})
 	if old.ended == nil {
 		s.events.add(SessionEvent{Kind: SessionEnded, Reason: reason})
 	}
-	return ended
 }
 
 // String returns who is signed in, never a token.
@@ -142,8 +142,9 @@ func (s *Session) String() string {
 	return fmt.Sprintf("session(%s)", c.user.Subject)
 }
 
-// GoString returns the same as String.
-func (s *Session) GoString() string { return s.String() }
+// Format implements fmt.Formatter: with every verb it prints String, rather than
+// what the session holds.
+func (s *Session) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, s.String()) }
 
 // LogValue implements slog.LogValuer.
 func (s *Session) LogValue() slog.Value { return slog.StringValue(s.String()) }

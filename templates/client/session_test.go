@@ -387,3 +387,37 @@ func TestNothingPrintsATokenHere(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyLoginOpensABrowser(t *testing.T) {
+	f := newFixture(t)
+	f.login()
+	opened := 0
+	app := f.newApp(WithBrowser(func(context.Context, string) error {
+		opened++
+		return nil
+	}))
+	session, err := app.Session(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.mustCall(session)
+	f.mustRefresh(session)
+	f.refuse("no token at all")
+	f.tenantError(http.StatusForbidden, "invalid_grant")
+	f.clock.Advance(2 * time.Hour)
+	_, userInfoErr := session.UserInfo(t.Context())
+	_, tokenErr := session.TokenSource(t.Context()).Token()
+	_, sessionErr := app.Session(t.Context())
+	_, writeErr := call[string](t.Context(), session, request{endpoint: writeNote})
+	for _, err := range []error{callListNotes(t.Context(), session), writeErr, userInfoErr, tokenErr, sessionErr, session.Refresh(t.Context())} {
+		if !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if err := app.Logout(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if opened != 0 {
+		t.Errorf("G16: %d browsers were opened", opened)
+	}
+}

@@ -71,7 +71,7 @@ func withAuthorization(req *http.Request, c *credentials) *http.Request {
 	if authorized.Header == nil {
 		authorized.Header = http.Header{}
 	}
-	authorized.Header["Authorization"] = *c.authorization
+	authorized.Header["Authorization"] = []string{c.authorization.reveal()}
 	return &authorized
 }
 

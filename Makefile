@@ -1,0 +1,35 @@
+# The linters are run by exact version, so that go.mod does not name them.
+STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# examples/ is a module of its own, and needs an OpenID Provider that users of
+# scaffold must not have in their module graph.
+MODULES = . examples
+
+.PHONY: demo test test-long generate lint bench rename
+
+demo: generate ## The main job for real, against a local tenant and API
+	cd examples && go run ./demo
+
+test: ## Everything but what is long
+	set -e; for m in $(MODULES); do (cd $$m && go vet ./... && go test -race ./...); done
+	go run ./cmd/scaffold generate examples/timesheets.yaml --check
+
+FUZZTIME = 30s
+test-long: ## Each fuzz target for FUZZTIME
+	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
+
+generate: ## Bring generated/ and the schema up to date
+	go run ./cmd/scaffold schema > spec/scaffold.schema.json.new && mv spec/scaffold.schema.json.new spec/scaffold.schema.json
+	go run ./cmd/scaffold generate examples/timesheets.yaml
+
+lint: ## staticcheck and golangci-lint, generated packages included
+	set -e; for m in $(MODULES); do (cd $$m && go run $(STATICCHECK) ./... && go run $(GOLANGCI_LINT) run ./...); done
+
+bench: ## Benchmarks of the generator and of the generated client
+	go test -run '^$$' -bench . -benchmem ./...
+
+rename: ## make rename MODULE=github.com/you/scaffold: the module path, everywhere
+	@test -n "$(MODULE)" || { echo "usage: make rename MODULE=github.com/you/scaffold"; exit 2; }
+	git grep -lz 'example\.com/scaffold' | xargs -0 sed -i 's#example\.com/scaffold#$(MODULE)#g'
+	gofmt -w $$(git ls-files '*.go')

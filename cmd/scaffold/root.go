@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+func newRootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "scaffold",
+		Short: "Generate a typed OAuth 2.0 / OpenID Connect client in Go",
+		Long: `scaffold reads one YAML file (tenant, audience, scopes, typed API endpoints) and
+writes one Go package: a client for a native app that signs people in through the
+system browser, keeps and renews their tokens, and calls the API through typed
+methods which know the scopes they need.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.AddCommand(newGenerateCommand(), newValidateCommand(), newSchemaCommand(), newVersionCommand())
+	return root
+}
+
+// errWrong ends a command whose findings have been printed already.
+var errWrong = errors.New("the spec is wrong, or the output differs")
+
+// report prints what ended the command and returns its exit code.
+func report(err error, stderr io.Writer) int {
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.Is(err, errWrong):
+		return exitWrong
+	}
+	// Where stderr cannot be written to, the exit code has to do.
+	_, _ = fmt.Fprintf(stderr, "scaffold: %v\n", err)
+	return exitTrouble
+}
+
+// specArgument returns the one optional argument of the commands on a spec.
+func specArgument(args []string) string {
+	if len(args) == 0 {
+		return "scaffold.yaml"
+	}
+	return args[0]
+}
+
+func completeSpec(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+}

@@ -1,0 +1,131 @@
+package output
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+)
+
+// Apply makes the changes, all or none. New files get mode 0644, new folders
+// 0755, less the umask. When a step fails, the folder is put back as it was,
+// with names, bytes, modes and modification times.
+//
+// The error is a *RefusedError when the folder has changed since NewPlan.
+func (p *Plan) Apply() error {
+	return p.apply(func(string, string) error { return nil })
+}
+
+// apply is Apply. before is called ahead of every step that touches the disk,
+// and its error takes the step's place: so tests fail each step in turn.
+func (p *Plan) apply(before func(step, name string) error) error {
+	if len(p.changes) == 0 {
+		return nil
+	}
+	t := &transaction{before: before}
+	err := t.run(p)
+	if err == nil {
+		t.finish()
+		return nil
+	}
+	if undoErr := t.rollback(); undoErr != nil {
+		return fmt.Errorf("write output folder %s: %w; putting the folder back failed too: %w; run again to finish", p.dir, err, undoErr)
+	}
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		return refused
+	}
+	return fmt.Errorf("write output folder %s: %w (the folder is as it was)", p.dir, err)
+}
+
+// run stages every file, checks that the folder still is as planned, and only
+// then renames.
+func (t *transaction) run(p *Plan) error {
+	if err := t.open(p.dir); err != nil {
+		return err
+	}
+	var staged [][]swap
+	for _, phase := range p.phases() {
+		swaps := make([]swap, len(phase))
+		for i, w := range phase {
+			if err := t.stage(w, &swaps[i]); err != nil {
+				return err
+			}
+		}
+		staged = append(staged, swaps)
+	}
+	if err := t.check(p); err != nil {
+		return err
+	}
+	for _, swaps := range staged {
+		for _, s := range swaps {
+			if err := t.swap(s); err != nil {
+				return err
+			}
+		}
+		// One phase is on the disk before the next begins, also after a power cut.
+		if err := t.sync(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// work is a change and what is known of the file that it replaces.
+type work struct {
+	Change
+	info fs.FileInfo
+}
+
+// phases returns the changes in an order in which a stop at any point leaves
+// a manifest that accepts every file: the journal, the files, the manifest.
+// The journal is the manifest with the old and the new hashes. When the
+// manifest stays as it is, it has the new hashes already.
+func (p *Plan) phases() [][]work {
+	var journal, files, final []work
+	for _, change := range p.changes {
+		w := work{change, p.before[change.Name].info}
+		if change.Name != manifestName {
+			files = append(files, w)
+			continue
+		}
+		if p.journal != nil {
+			first := w
+			first.New = p.journal
+			journal = append(journal, first)
+			w = work{Change: Change{Name: manifestName, Op: Update, Old: p.journal, New: change.New}}
+		}
+		final = append(final, w)
+	}
+	return slices.DeleteFunc([][]work{journal, files, final}, func(phase []work) bool { return len(phase) == 0 })
+}
+
+// check refuses when the folder is no longer what the plan was made from.
+func (t *transaction) check(p *Plan) error {
+	if err := t.before("check", p.dir); err != nil {
+		return err
+	}
+	names := slices.Sorted(maps.Keys(p.before))
+	now, err := readEntries(t.root, names)
+	if err != nil {
+		return err
+	}
+	var refusals []*Refusal
+	for _, name := range names {
+		if !now[name].same(p.before[name]) {
+			refusals = append(refusals, refuseChanged(name))
+		}
+	}
+	if len(refusals) > 0 {
+		return p.refuse(refusals...)
+	}
+	return nil
+}
+
+func (e entry) same(other entry) bool {
+	if e.info == nil || other.info == nil {
+		return e.info == nil && other.info == nil
+	}
+	return e.info.Mode() == other.info.Mode() && bytes.Equal(e.data, other.data)
+}

@@ -1,0 +1,277 @@
+// Package output owns the rendered files against the output folder: what
+// would change there, as a list and as a diff, and writing it, all or nothing.
+//
+// A manifest in the folder says which files are ours. Files that are not, or
+// that were edited by hand, are refused and never touched.
+package output
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// File is one rendered file.
+type File struct {
+	Name string // a base name: the folder is flat
+	Data []byte
+}
+
+// Op is what happens to a file.
+type Op int
+
+// The operations. A file that stays as it is has none.
+const (
+	Create Op = iota + 1
+	Update
+	Delete
+)
+
+// String returns the operation in lower case.
+func (o Op) String() string {
+	switch o {
+	case Create:
+		return "create"
+	case Update:
+		return "update"
+	case Delete:
+		return "delete"
+	}
+	return fmt.Sprintf("Op(%d)", int(o))
+}
+
+// Change is what happens to one file.
+type Change struct {
+	Name string
+	Op   Op
+	Old  []byte // for Update and Delete
+	New  []byte // for Create and Update
+}
+
+// Plan is what has to happen for a folder to hold the rendered files.
+type Plan struct {
+	dir     string
+	changes []Change // sorted by name
+	before  map[string]entry
+	journal []byte // the manifest to hold while files change, if it changes too; nil: none is needed
+}
+
+// NewPlan reads the folder dir, which need not exist, and returns what would
+// change there. It writes nothing. The plan keeps the files' Data.
+//
+// A file is unchanged, and will not be touched, when all that differs is the
+// scaffold version in its header line, or its line ends. Files that the
+// manifest lists and that are no longer rendered will be deleted, as will
+// temporary files that a stopped run left behind.
+//
+// The error is a *RefusedError when the folder holds what is not ours to
+// overwrite or delete.
+func NewPlan(dir string, files []File) (*Plan, error) {
+	want, err := index(files)
+	if err != nil {
+		return nil, fmt.Errorf("plan output folder %s: %w", dir, err)
+	}
+	if dir == "" {
+		return nil, errors.New("plan output folder: it has no name")
+	}
+	p := &Plan{dir: filepath.Clean(dir)}
+	if err := p.build(want); err != nil {
+		if _, refused := errors.AsType[*RefusedError](err); refused {
+			return nil, err
+		}
+		return nil, fmt.Errorf("plan output folder %s: %w", dir, err)
+	}
+	return p, nil
+}
+
+// Changes returns the files that change, sorted by name, the manifest among
+// them. None means that the folder is up to date.
+func (p *Plan) Changes() []Change { return slices.Clone(p.changes) }
+
+// Diff returns the changes as one unified diff, in the form that git apply
+// and patch -p1 take within the folder. It is empty when nothing changes.
+func (p *Plan) Diff() string {
+	var text strings.Builder
+	for _, change := range p.changes {
+		writeDiff(&text, change)
+	}
+	return text.String()
+}
+
+func (p *Plan) build(want map[string][]byte) error {
+	root, err := openExisting(p.dir)
+	if err != nil {
+		return err
+	}
+	if root != nil {
+		defer func() { _ = root.Close() }() // read only: nothing can be lost
+	}
+	if p.before, err = readEntries(root, []string{manifestName}); err != nil {
+		return err
+	}
+	known, err := p.readManifest(p.before[manifestName])
+	if err != nil {
+		return err
+	}
+	leftovers, err := findTemporary(root)
+	if err != nil {
+		return err
+	}
+	names := slices.Concat(leftovers, slices.Collect(maps.Keys(want)),
+		slices.Collect(maps.Keys(known.files)), slices.Collect(maps.Keys(known.pending)))
+	slices.Sort(names)
+	entries, err := readEntries(root, slices.Compact(names))
+	if err != nil {
+		return err
+	}
+	maps.Copy(p.before, entries)
+	return p.decide(want, known)
+}
+
+func (p *Plan) readManifest(e entry) (manifest, error) {
+	if e.info == nil {
+		return newManifest(), nil
+	}
+	if !e.info.Mode().IsRegular() {
+		return manifest{}, p.refuse(refuseKind(manifestName, e.info.Mode()))
+	}
+	known, err := parseManifest(e.data)
+	if err != nil {
+		return manifest{}, p.refuse(refuseManifest(err))
+	}
+	return known, nil
+}
+
+// decide fills in the plan from what is rendered, what the manifest knows and
+// what was read into before.
+func (p *Plan) decide(want map[string][]byte, known manifest) error {
+	final, journal := newManifest(), newManifest()
+	stale := p.staleByFold(want)
+	var refusals []*Refusal
+	for _, name := range slices.Sorted(maps.Keys(p.before)) {
+		if name == manifestName {
+			continue
+		}
+		data, rendered := want[name]
+		f := file{name: name, found: p.before[name], rendered: rendered, want: data, stale: stale[foldName(name)]}
+		change, refusal := f.decide(p.before, known)
+		if refusal != nil {
+			refusals = append(refusals, refusal)
+			continue
+		}
+		if rendered {
+			final.files[name] = hash(data)
+		}
+		if f.found.info != nil && !temporary.MatchString(name) {
+			journal.files[name] = hash(f.found.data)
+		}
+		if change == nil {
+			continue
+		}
+		p.changes = append(p.changes, *change)
+		if change.Op != Delete {
+			journal.pending[name] = final.files[name]
+		}
+	}
+	if len(refusals) > 0 {
+		return p.refuse(refusals...)
+	}
+	if len(journal.pending) > 0 {
+		p.journal = journal.encode()
+	}
+	p.decideManifest(final)
+	return nil
+}
+
+// decideManifest adds the manifest's own change.
+func (p *Plan) decideManifest(final manifest) {
+	found := p.before[manifestName]
+	change := Change{Name: manifestName, Old: found.data, New: final.encode()}
+	switch {
+	case found.info == nil && len(final.files) == 0:
+		return
+	case found.info == nil:
+		change.Op = Create
+	case len(final.files) == 0:
+		change.Op, change.New = Delete, nil
+	case bytes.Equal(lineFeeds(found.data), change.New):
+		return
+	default:
+		change.Op = Update
+	}
+	p.changes = append(p.changes, change)
+	slices.SortFunc(p.changes, func(a, b Change) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// staleByFold returns the names that exist and are not rendered, by their
+// folded form.
+func (p *Plan) staleByFold(want map[string][]byte) map[string]string {
+	stale := map[string]string{}
+	for name, found := range p.before {
+		if _, rendered := want[name]; !rendered && found.info != nil {
+			stale[foldName(name)] = name
+		}
+	}
+	return stale
+}
+
+func (p *Plan) refuse(refusals ...*Refusal) error {
+	refused := &RefusedError{Dir: p.dir}
+	for _, r := range refusals {
+		refused.Files = append(refused.Files, *r)
+	}
+	return refused
+}
+
+// file is one name with all that its fate depends on.
+type file struct {
+	name     string
+	found    entry
+	rendered bool
+	want     []byte // when rendered
+	stale    string // of a rendered name: the one no longer rendered that differs from it only by case
+}
+
+// decide returns what happens to the file: nothing, a change or a refusal.
+func (f file) decide(before map[string]entry, known manifest) (*Change, *Refusal) {
+	if f.found.info == nil {
+		if f.rendered {
+			return &Change{Name: f.name, Op: Create, New: f.want}, nil
+		}
+		return nil, nil
+	}
+	data := f.found.data
+	switch mode := f.found.info.Mode(); {
+	case !mode.IsRegular():
+		return nil, refuseKind(f.name, mode)
+	case !f.rendered && temporary.MatchString(f.name):
+		return &Change{Name: f.name, Op: Delete, Old: data}, nil
+	case !f.rendered && !known.accepts(f.name, hash(data)):
+		return nil, refuseEditedStale(f.name)
+	case !f.rendered:
+		return &Change{Name: f.name, Op: Delete, Old: data}, nil
+	case f.stale != "" && os.SameFile(f.found.info, before[f.stale].info):
+		// The file system ignores case: deleting the one would delete the other.
+		return nil, refuseSameFile(f.name, f.stale)
+	case bytes.Equal(canonical(data), canonical(f.want)):
+		return nil, nil
+	case known.accepts(f.name, hash(data)):
+		return &Change{Name: f.name, Op: Update, Old: data, New: f.want}, nil
+	case known.lists(f.name):
+		return nil, refuseEdited(f.name)
+	}
+	return nil, refuseForeign(f.name, data)
+}
+
+// entry is what stands under a name. A nil info means nothing does.
+type entry struct {
+	info fs.FileInfo
+	data []byte // of a regular file
+}
