@@ -183,14 +183,14 @@ func (b *builder) groupFiles() []Group {
 		grouped[group] = append(grouped[group], e)
 	}
 	b.uses.Endpoints = len(order) > 0
-	files := make([]Group, len(order))
+	files, taken := make([]Group, len(order)), map[string]bool{}
 	for i, group := range order {
 		imports := importSet{}
 		text := "The endpoints of the API, for [Session.Can]."
 		if group != "endpoints" {
 			text = "The endpoints of the group " + inline(group) + ", for [Session.Can]."
 		}
-		file := Group{File: b.groupFile(group), Comment: comment(says(text)...)}
+		file := Group{File: b.groupFile(group, taken), Comment: comment(says(text)...)}
 		for _, e := range grouped[group] {
 			file.Endpoints = append(file.Endpoints, b.endpoint(e, imports))
 		}
