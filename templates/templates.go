@@ -25,10 +25,11 @@ const (
 
 // features are the engine's files that not every client needs.
 var features = map[string]Feature{
-	"call.go":     Endpoints,
-	"date.go":     Dates,
-	"endpoint.go": Endpoints,
-	"nullable.go": Nullables,
+	"apierrors.go": Endpoints,
+	"call.go":      Endpoints,
+	"date.go":      Dates,
+	"endpoint.go":  Endpoints,
+	"nullable.go":  Nullables,
 }
 
 // ClientFile is one file of the engine.

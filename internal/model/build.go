@@ -80,7 +80,7 @@ func (d declaration) String() string {
 	if d.pos == (spec.Pos{}) {
 		return d.what
 	}
-	return fmt.Sprintf("%s (line %d)", d.what, d.pos.Line)
+	return fmt.Sprintf("%s (%d:%d)", d.what, d.pos.Line, d.pos.Col)
 }
 
 // declare takes a Go name in the package. advice says what to do when it is

@@ -92,8 +92,20 @@ func fromSpec(text string) []paragraph {
 			case len(list) > begun:
 				list[len(list)-1].text += " " + words
 			default:
-				list = append(list, paragraph{text: undeprecated(words)})
+				list = append(list, paragraph{text: words})
 			}
+		}
+	}
+	return ended(list)
+}
+
+// ended closes prose with a full stop, where a list does not follow.
+func ended(list []paragraph) []paragraph {
+	for i, p := range list {
+		last, _ := utf8.DecodeLastRuneInString(p.text)
+		followed := i+1 < len(list) && list[i+1].kind == item
+		if p.kind == prose && !followed && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
+			list[i].text += "."
 		}
 	}
 	return list
@@ -108,21 +120,17 @@ func cutBullet(line string) (string, bool) {
 	return "", false
 }
 
-// undeprecated keeps prose from becoming a notice to tools: only the key
-// deprecated makes one.
-func undeprecated(text string) string {
-	if rest, ok := strings.CutPrefix(text, "Deprecated:"); ok {
-		return "deprecated:" + rest
-	}
-	return text
-}
+// notices are what tools would act on even in prose: go/format takes the old
+// form of a build constraint for a real one, and only the key deprecated makes
+// a deprecation.
+var notices = strings.NewReplacer("+build", "+ build", "Deprecated:", "deprecated:")
 
 // clean makes text safe for a comment: line ends are \n and lines without
 // words are empty, and what does not show (control characters, marks that
 // reverse the direction of text, a byte order mark) is gone.
 func clean(text string) string {
 	text = strings.ToValidUTF8(text, string(utf8.RuneError))
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n\n").Replace(text)
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\u200c' || r == '\u200d': // joiners shape letters and emoji
@@ -134,8 +142,7 @@ func clean(text string) string {
 		}
 		return r
 	}, text)
-	// go/format would take the old form of a build constraint for a real one.
-	text = strings.ReplaceAll(text, "+build", "+ build")
+	text = notices.Replace(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimSpace(line)

@@ -22,7 +22,7 @@ func (b *builder) docFile() Doc {
 	}
 	paragraphs := slices.Concat(
 		says(first+"."),
-		says("An [App] is one installation of the application, a [Session] is one person who is signed in:"),
+		says("An [App] is the application at one tenant, and a [Session] is the person who is signed in:"),
 		b.snippet(),
 		says("[App.Login] opens the system browser (OAuth 2.0 for Native Apps, RFC 8252) and proves with PKCE that the reply is "+
 			"meant for it. Access tokens are renewed before they expire; when that is no longer possible, the error is "+
@@ -30,10 +30,11 @@ func (b *builder) docFile() Doc {
 		b.endpointTable(),
 		b.scopeTable(),
 		says("# Credentials",
-			"Credentials are kept in an encrypted file, whose key is in the keyring of the operating system; see [WithStore], "+
-				"[NewFileStore] and [NewMemoryStore]. Processes share them, and renew them one at a time. [App.Logout] revokes and "+
-				"forgets them.",
-			"The configuration is [DefaultConfig]; for another tenant, such as one for tests, see [WithConfig]."),
+			"Credentials are kept between runs where only the user can read them. [WithStore] chooses another place, [WithProfile] "+
+				"keeps several accounts side by side, and [App.Logout] revokes and forgets them.",
+			"# Configuration",
+			"[DefaultConfig] is what "+inline(f.Name)+" declares. For another tenant, such as one for tests, change a copy of it "+
+				"and pass it to [WithConfig]."),
 	)
 	return Doc{Package: f.Package.Value, Comment: comment(paragraphs...)}
 }
@@ -112,13 +113,23 @@ func (b *builder) scopeTable() []paragraph {
 	var rows [][]string
 	for _, s := range b.spec.Scopes {
 		if s.OnDemand && s.Name.Value != openID {
-			rows = append(rows, []string{inline(s.Name.Value), inline(s.Description.Value)})
+			rows = append(rows, []string{inline(s.Name.Value), opening(s.Description.Value)})
 		}
 	}
 	if len(rows) == 0 {
 		return nil
 	}
 	return slices.Concat(says("# Scopes", "These scopes are not asked for at the first sign-in, but when they are needed:"), table(rows))
+}
+
+// opening returns the first sentence of a description, for a line of a table.
+func opening(text string) string {
+	paragraphs := fromSpec(text)
+	if len(paragraphs) == 0 {
+		return ""
+	}
+	first, _, _ := strings.Cut(paragraphs[0].text, ". ")
+	return strings.TrimSuffix(first, ".")
 }
 
 // table aligns columns; the last one is as wide as it likes.

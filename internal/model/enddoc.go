@@ -82,11 +82,13 @@ func (b *builder) methodComment(e spec.Endpoint, name string) string {
 }
 
 // groupFile names the file of a group, without taking the name of another file.
-func (b *builder) groupFile(group string) string {
+func (b *builder) groupFile(group string, taken map[string]bool) string {
 	name := group + ".go"
-	if b.reserved.Files[name] || slices.Contains(ownFiles, name) {
-		return group + "_endpoints.go"
+	for b.reserved.Files[name] || slices.Contains(ownFiles, name) || taken[name] {
+		group += "_endpoints"
+		name = group + ".go"
 	}
+	taken[name] = true
 	return name
 }
 

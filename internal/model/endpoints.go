@@ -58,7 +58,7 @@ func (b *builder) checkParams(e spec.Endpoint, params []spec.Field) {
 		}
 		d := declaration{kind + quoted(f.Name.Value) + " of " + e.Name.Value, f.Name.Pos}
 		if name == "" {
-			b.problem(d.pos, "%s holds nothing that a Go name can be made of; give it one, with the key name", d.what)
+			b.problem(d.pos, "%s holds nothing that a Go name can be made of; set it with the key name", d.what)
 			continue
 		}
 		take(b, names, name, d, adviceField)
@@ -116,10 +116,12 @@ func (b *builder) scopeSets(e spec.Endpoint) string {
 
 // signature decides the parameters and the result.
 func (b *builder) signature(e spec.Endpoint, built *Endpoint, imports importSet) {
-	parameters, arguments := []string{"ctx context.Context"}, []string{"ctx"}
+	parameters, arguments, last := "ctx context.Context", []string{"ctx"}, ""
 	add := func(name, goType string) {
-		parameters = append(parameters, name+" "+goType)
-		arguments = append(arguments, name)
+		if goType == last { // a, b string
+			parameters = strings.TrimSuffix(parameters, " "+goType)
+		}
+		parameters, arguments, last = parameters+", "+name+" "+goType, append(arguments, name), goType
 	}
 	for _, f := range pathParams(e) {
 		add(b.paramName(f), b.fieldType(f, built.Name+fieldName(f), imports))
@@ -130,7 +132,7 @@ func (b *builder) signature(e spec.Endpoint, built *Endpoint, imports importSet)
 	if e.Body != nil {
 		add("body", b.typeText(e.Body, imports))
 	}
-	built.Parameters, built.Arguments = strings.Join(parameters, ", "), strings.Join(arguments, ", ")
+	built.Parameters, built.Arguments = parameters, strings.Join(arguments, ", ")
 	if e.Returns != nil {
 		built.Returns = b.typeText(e.Returns, imports)
 	}
@@ -181,14 +183,14 @@ func (b *builder) groupFiles() []Group {
 		grouped[group] = append(grouped[group], e)
 	}
 	b.uses.Endpoints = len(order) > 0
-	files := make([]Group, len(order))
+	files, taken := make([]Group, len(order)), map[string]bool{}
 	for i, group := range order {
 		imports := importSet{}
 		text := "The endpoints of the API, for [Session.Can]."
 		if group != "endpoints" {
 			text = "The endpoints of the group " + inline(group) + ", for [Session.Can]."
 		}
-		file := Group{File: b.groupFile(group), Comment: comment(says(text)...)}
+		file := Group{File: b.groupFile(group, taken), Comment: comment(says(text)...)}
 		for _, e := range grouped[group] {
 			file.Endpoints = append(file.Endpoints, b.endpoint(e, imports))
 		}

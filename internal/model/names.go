@@ -16,7 +16,7 @@ var initialisms = map[string]string{
 	"oauth": "OAuth", "oauth2": "OAuth2", "oidc": "OIDC", "openid": "OpenID", "otp": "OTP", "pdf": "PDF",
 	"pkce": "PKCE", "png": "PNG", "qr": "QR", "ram": "RAM", "rpc": "RPC", "saml": "SAML", "sdk": "SDK",
 	"sla": "SLA", "sms": "SMS", "smtp": "SMTP", "sql": "SQL", "ssh": "SSH", "sso": "SSO", "svg": "SVG",
-	"tcp": "TCP", "tls": "TLS", "ttl": "TTL", "udp": "UDP", "ui": "UI", "uri": "URI", "url": "URL",
+	"tcp": "TCP", "tls": "TLS", "ttl": "TTL", "udp": "UDP", "ui": "UI", "uri": "URI", "url": "URL", "urn": "URN",
 	"utc": "UTC", "utf8": "UTF8", "uuid": "UUID", "vat": "VAT", "vm": "VM", "xml": "XML", "xss": "XSS",
 }
 
@@ -162,8 +162,8 @@ func words(text string) []string {
 }
 
 func spelledAt(runes []rune, i int) string {
-	if runes[i] == '-' && i == 0 && len(runes) > 1 && unicode.IsDigit(runes[1]) {
-		return "Minus"
+	if runes[i] == '-' && i == 0 && len(runes) > 1 && (unicode.IsLetter(runes[1]) || unicode.IsDigit(runes[1])) {
+		return "Minus" // -1, or -date as an order to sort by
 	}
 	return spelled[runes[i]]
 }

@@ -10,12 +10,13 @@ import (
 
 // verbs are what descriptions of operations begin with, in the imperative.
 var verbs = []string{
-	"accept", "activate", "add", "apply", "approve", "archive", "assign", "attach", "cancel", "change", "check",
+	"accept", "activate", "add", "adjust", "apply", "approve", "archive", "ask", "assign", "attach", "book", "calculate",
+	"cancel", "carry", "change", "check",
 	"clear", "close", "complete", "confirm", "copy", "count", "create", "deactivate", "delete", "describe",
 	"disable", "download", "enable", "enter", "export", "fetch", "find", "get", "grant", "import", "invite",
-	"issue", "join", "leave", "list", "load", "lock", "look", "make", "mark", "merge", "move", "open", "patch",
+	"forget", "issue", "join", "leave", "list", "load", "lock", "look", "make", "mark", "merge", "move", "open", "patch",
 	"pause", "post", "publish", "put", "read", "record", "register", "reject", "remove", "rename", "renew",
-	"replace", "reports", "request", "reset", "resolve", "restore", "resume", "retrieve", "return", "revoke",
+	"replace", "request", "reset", "resolve", "restore", "resume", "retrieve", "return", "revoke",
 	"run", "save", "search", "send", "set", "share", "show", "start", "stop", "store", "submit", "suspend",
 	"tell", "transfer", "turn", "undo", "unlock", "update", "upload", "upsert", "validate", "verify", "withdraw",
 	"write",
@@ -41,10 +42,10 @@ func thirdPerson(verb string) string {
 // It returns "" when the description does not begin with a verb.
 func operationSentence(name, text string) string {
 	first, rest, _ := strings.Cut(text, " ")
-	if first == name {
+	verb := strings.ToLower(first)
+	if first == name && !slices.Contains(verbs, verb) {
 		return sentence(text)
 	}
-	verb := strings.ToLower(first)
 	if first != titleCase(verb) && first != verb {
 		return ""
 	}
@@ -132,7 +133,7 @@ func deprecation(reason *spec.Text) []paragraph {
 	}
 	text := inline(reason.Value)
 	if text == "" {
-		text = "the API no longer recommends it"
+		text = "The API no longer recommends it"
 	}
 	return says("Deprecated: " + sentence(text))
 }

@@ -10,8 +10,6 @@ import (
 
 const openID = "openid"
 
-const adviceScope = "give one of them another Go name, with the key name"
-
 // standardScopes is what OpenID Connect Core 1.0 says of its scopes (sections
 // 3.1.2.1, 5.4 and 11).
 var standardScopes = map[string]string{
@@ -67,7 +65,7 @@ func (b *builder) scopesFile(constants []scopeConstant) Scopes {
 		Head:    b.head(nil),
 		Comment: comment(says("The scopes that " + inline(b.spec.Name) + " declares.")...),
 		DeclaredComment: comment(says("declaredScopes returns every scope that " + inline(b.spec.Name) +
-			" declares. A tenant that grants others opens nothing by it.")...),
+			" declares. One that is granted without being declared opens no gate.")...),
 	}
 	for _, c := range constants {
 		file.Constants = append(file.Constants, Constant{
@@ -108,7 +106,7 @@ func (b *builder) neededBy(scope string) string {
 
 func (b *builder) defaultsFile(constants []scopeConstant) Defaults {
 	f := b.spec
-	declares := "what " + inline(f.Name) + " declares: the tenant, what the application is called there, and the scopes of a first sign-in"
+	declares := "what " + inline(f.Name) + " declares: the tenant and the scopes of a first sign-in"
 	if f.BaseURL.Value != "" {
 		declares = "what " + inline(f.Name) + " declares: the tenant, the scopes of a first sign-in and the API"
 	}

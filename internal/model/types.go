@@ -10,11 +10,10 @@ import (
 	"example.com/scaffold/spec"
 )
 
-// The advice for names that the spec can set, and for those it cannot.
+// The advice for names that the spec can set.
 const (
-	adviceRename = "rename one of them"
-	adviceField  = "give one of them another Go name, with the key name"
-	adviceValue  = "give it a Go name, as in {value: Name}"
+	adviceField = "set the Go name of one of them, with the key name"
+	adviceScope = "set its Go name, with the key name"
 )
 
 // nameTypes gives every declared type, enum constant and inline enum its name.
@@ -41,7 +40,7 @@ func (b *builder) nameTypes() {
 func (b *builder) declareInline(owner string, f spec.Field, of declaration) {
 	name := owner + fieldName(f)
 	what := "the enum of " + quoted(f.Name.Value) + " in " + of.what
-	b.declare(name, declaration{what, f.Name.Pos}, "declare the enum under types, or give the field another Go name with the key name")
+	b.declare(name, declaration{what, f.Name.Pos}, "declare the enum under types, or set the Go name of the field with the key name")
 	b.nameEnum(name, f.Enum)
 }
 
@@ -52,7 +51,8 @@ func (b *builder) nameEnum(name string, values []spec.EnumValue) {
 		if end != "" {
 			full = name + end
 		}
-		b.declare(full, declaration{"value " + quoted(value.Value) + " of " + name, value.Pos}, adviceValue)
+		b.declare(full, declaration{"value " + quoted(value.Value) + " of " + name, value.Pos},
+			"set its Go name, as in {"+quoted(value.Value)+": OtherName}")
 	}
 }
 
@@ -137,15 +137,18 @@ func (b *builder) structType(t spec.Type, name string, sent bool, imports import
 			imports.add(pkgJSON)
 		}
 		what := declaration{"field " + quoted(f.Name.Value) + " of " + t.Name.Value, f.Name.Pos}
+		if f.Name.Value == "-" {
+			b.problem(what.pos, "%s: in a struct tag, - means a field that is left out; declare the object as {string: any}", what.what)
+		}
 		if field.Name == "" {
-			b.problem(what.pos, "%s holds nothing that a Go name can be made of; give it one, with the key name", what.what)
+			b.problem(what.pos, "%s holds nothing that a Go name can be made of; set it with the key name", what.what)
 		} else {
 			take(b, taken, field.Name, what, adviceField)
 		}
 		declared.Fields = append(declared.Fields, field)
 	}
 	if field, clash := taken["MarshalJSON"]; clash && len(declared.Empties) > 0 {
-		b.problem(field.pos, "%s becomes the Go name MarshalJSON, which is a method of the type; give it another Go name, with the key name", field.what)
+		b.problem(field.pos, "%s becomes the Go name MarshalJSON, which is a method of the type; set another with the key name", field.what)
 	}
 	return declared
 }
@@ -170,9 +173,6 @@ func (b *builder) presence(f spec.Field, plain string) (goType, option string) {
 // tag returns the struct tag of a field. That encoding/json reads the name is
 // for the spec to check; here it only cannot end the tag.
 func tag(name, option string) string {
-	if name == "-" && option == "" {
-		option = "," // alone it would leave the field out
-	}
 	text := "json:" + strconv.Quote(name+option)
 	if strconv.CanBackquote(text) {
 		return "`" + text + "`"

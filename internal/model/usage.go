@@ -82,6 +82,8 @@ func note(links map[string][]string, of, link string) {
 func (u usage) of(t, name string) string {
 	sent, returned, inside := u.sent[t], u.returned[t], u.inside[t]
 	switch {
+	case len(sent) > 0 && slices.Equal(sent, returned):
+		return name + " is sent and returned by " + some(sent, "others") + "."
 	case len(sent) > 0 && len(returned) > 0:
 		return name + " is sent by " + some(sent, "others") + ", and returned by " + some(returned, "others") + "."
 	case len(sent) > 0:

@@ -1,0 +1,137 @@
+// Package golden holds one scenario a file: a spec, and then either the files
+// that the generator makes of it or what it says is wrong. Run the tests with
+// -update to rewrite what has changed, and read the difference.
+package golden
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/scaffold/internal/model"
+	"example.com/scaffold/internal/render"
+	"example.com/scaffold/spec"
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "rewrite the files that have changed")
+
+const (
+	specName     = "spec.yaml"
+	errorsName   = "errors.txt"   // what is said of a spec that is wrong
+	warningsName = "warnings.txt" // and of one that is unwise
+)
+
+// result is what the generator makes of a spec: files, or else errors.
+type result struct {
+	messages string
+	wrong    bool
+	files    []render.File
+}
+
+func generate(t *testing.T, src []byte) result {
+	t.Helper()
+	file, problems := spec.Load(specName, src)
+	problems = append(problems, spec.Validate(file)...)
+	reserved, err := render.Reserved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg, more := model.Build(file, reserved)
+	problems = append(problems, more...)
+	r := result{messages: spec.Format(specName, src, problems)}
+	r.wrong = slices.ContainsFunc(problems, func(p spec.Problem) bool { return !p.Warning })
+	if r.wrong {
+		return r
+	}
+	r.files, err = render.Files(pkg, "v0.0.0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// sections returns what a scenario's file should hold below the spec.
+func (r result) sections(engine map[string]bool) []txtar.File {
+	switch {
+	case r.wrong:
+		return []txtar.File{{Name: errorsName, Data: []byte(r.messages)}}
+	case r.messages != "":
+		return append([]txtar.File{{Name: warningsName, Data: []byte(r.messages)}}, r.specFiles(engine)...)
+	}
+	return r.specFiles(engine)
+}
+
+func (r result) specFiles(engine map[string]bool) []txtar.File {
+	var sections []txtar.File
+	for _, f := range r.files {
+		if !engine[f.Name] {
+			sections = append(sections, txtar.File{Name: f.Name, Data: f.Data})
+		}
+	}
+	return sections
+}
+
+func TestGolden(t *testing.T) {
+	scenarios, err := filepath.Glob("*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reserved, err := render.Reserved()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := map[string][]render.File{}
+	for _, path := range scenarios {
+		name := strings.TrimSuffix(path, ".txtar")
+		t.Run(name, func(t *testing.T) {
+			archive, err := txtar.ParseFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(archive.Files) == 0 || archive.Files[0].Name != specName {
+				t.Fatalf("%s does not begin with %s", path, specName)
+			}
+			r := generate(t, archive.Files[0].Data)
+			want := append(archive.Files[:1:1], r.sections(reserved.Files)...)
+			compare(t, path, archive, want)
+			if !r.wrong {
+				packages[name] = r.files
+			}
+		})
+	}
+	t.Run("every package compiles and is vetted", func(t *testing.T) { vet(t, packages) })
+}
+
+// compare compares a scenario's file with what it should hold, or rewrites it.
+func compare(t *testing.T, path string, archive *txtar.Archive, want []txtar.File) {
+	t.Helper()
+	have := txtar.Format(archive)
+	fresh := txtar.Format(&txtar.Archive{Comment: archive.Comment, Files: want})
+	if bytes.Equal(have, fresh) {
+		return
+	}
+	if *update {
+		if err := os.WriteFile(path, fresh, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	old := map[string][]byte{}
+	for _, f := range archive.Files[1:] {
+		old[f.Name] = f.Data
+	}
+	for _, f := range want[1:] {
+		if !bytes.Equal(old[f.Name], f.Data) {
+			t.Errorf("%s is not as in %s; got:\n%s", f.Name, path, f.Data)
+		}
+		delete(old, f.Name)
+	}
+	for name := range old {
+		t.Errorf("%s is in %s, but no longer made", name, path)
+	}
+}
