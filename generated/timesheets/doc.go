@@ -3,8 +3,8 @@
 // Package timesheets signs people in at exampleco.eu.auth0.com and calls the
 // API at https://api.exampleco.com in their name.
 //
-// An [App] is one installation of the application, a [Session] is one person
-// who is signed in:
+// An [App] is the application at one tenant, and a [Session] is the person who
+// is signed in:
 //
 //	app, err := timesheets.New()
 //	if err != nil {
@@ -45,11 +45,12 @@
 //
 // # Credentials
 //
-// Credentials are kept in an encrypted file, whose key is in the keyring of the
-// operating system; see [WithStore], [NewFileStore] and [NewMemoryStore].
-// Processes share them, and renew them one at a time. [App.Logout] revokes and
-// forgets them.
+// Credentials are kept between runs where only the user can read them.
+// [WithStore] chooses another place, [WithProfile] keeps several accounts side
+// by side, and [App.Logout] revokes and forgets them.
 //
-// The configuration is [DefaultConfig]; for another tenant, such as one for
-// tests, see [WithConfig].
+// # Configuration
+//
+// [DefaultConfig] is what timesheets.yaml declares. For another tenant, such as
+// one for tests, change a copy of it and pass it to [WithConfig].
 package timesheets

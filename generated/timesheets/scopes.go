@@ -25,8 +25,8 @@ const (
 	ScopeApproveTimesheets = "approve:timesheets"
 )
 
-// declaredScopes returns every scope that timesheets.yaml declares. A tenant
-// that grants others opens nothing by it.
+// declaredScopes returns every scope that timesheets.yaml declares. One that is
+// granted without being declared opens no gate.
 func declaredScopes() []string {
 	return []string{
 		ScopeOpenID,
