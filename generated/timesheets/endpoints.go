@@ -50,8 +50,7 @@ var (
 // one that is nil is not sent.
 type ListTimesheetsParams struct {
 	From *Date
-
-	To *Date
+	To   *Date
 }
 
 // ListTimesheets lists the signed-in user's timesheets.

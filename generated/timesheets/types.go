@@ -5,30 +5,21 @@ package timesheets
 // Timesheet is returned by [Session.ListTimesheets], [Session.CreateTimesheet]
 // and [Session.ApproveTimesheet].
 type Timesheet struct {
-	ID int64 `json:"id"`
-
-	UserID string `json:"user_id"`
-
-	Project string `json:"project"`
-
-	Date Date `json:"date"`
-
-	Hours float64 `json:"hours"`
-
-	Status Status `json:"status"`
-
-	Note *string `json:"note,omitempty"`
+	ID      int64   `json:"id"`
+	UserID  string  `json:"user_id"`
+	Project string  `json:"project"`
+	Date    Date    `json:"date"`
+	Hours   float64 `json:"hours"`
+	Status  Status  `json:"status"`
+	Note    *string `json:"note,omitempty"`
 }
 
 // NewTimesheet is sent by [Session.CreateTimesheet].
 type NewTimesheet struct {
-	Project string `json:"project"`
-
-	Date Date `json:"date"`
-
-	Hours float64 `json:"hours"`
-
-	Note *string `json:"note,omitempty"`
+	Project string  `json:"project"`
+	Date    Date    `json:"date"`
+	Hours   float64 `json:"hours"`
+	Note    *string `json:"note,omitempty"`
 }
 
 // Status is draft, submitted or approved; a value that the API adds later is

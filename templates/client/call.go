@@ -55,11 +55,20 @@ func (s *Session) send(ctx context.Context, r request) ([]byte, error) {
 	if missing := s.missing(r.endpoint); len(missing) > 0 {
 		return nil, &MissingScopeError{Operation: r.endpoint.name, Scopes: missing}
 	}
-	reply, err := s.app.exchange(ctx, s.client, r)
+	reply, err := s.application().exchange(ctx, s.client, r)
 	if apiError, ok := errors.AsType[*APIError](err); ok {
 		return nil, s.explain(apiError, c)
 	}
 	return reply, err
+}
+
+// application returns the App of the session. A nil Session has one without a
+// configuration, whose calls fail.
+func (s *Session) application() *App {
+	if s == nil || s.app == nil {
+		return &App{}
+	}
+	return s.app
 }
 
 // explain turns a refusal for want of scopes (RFC 6750 section 3.1) into a
@@ -122,7 +131,7 @@ func (a *App) exchange(ctx context.Context, client *http.Client, r request) (bod
 
 func (a *App) newRequest(ctx context.Context, r request) (*http.Request, error) {
 	if a.baseURL == nil {
-		return nil, errors.New("the configuration has no base URL of the API")
+		return nil, errors.New("no base URL of the API is configured")
 	}
 	path, err := expandPath(r.endpoint.path, r.pathParams)
 	if err != nil {

@@ -35,8 +35,8 @@ func (e Endpoint) Scopes() [][]string {
 }
 
 // Can reports whether the granted scopes allow a call of the endpoint. It
-// compares whole scopes, asks nobody, and is safe on a nil Session, which can
-// call public endpoints only.
+// compares whole scopes and makes no request. A nil Session is allowed what
+// needs nobody to be signed in: public endpoints.
 func (s *Session) Can(e Endpoint) bool {
 	if e.public {
 		return true

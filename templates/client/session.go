@@ -13,7 +13,7 @@ import (
 
 // Session is somebody signed in. It is safe for concurrent use, and renews its
 // access token by itself. A nil Session is nobody: it shows no user, has no
-// scope and calls nothing but public endpoints.
+// scope, and its calls fail.
 type Session struct {
 	app    *App
 	client *http.Client // for the API: adds the access token

@@ -162,6 +162,9 @@ func TestNobody(t *testing.T) {
 	_, tokenErr := nobody.TokenSource(ctx).Token()
 	_, getErr := nobody.HTTPClient().Get("http://127.0.0.1:1/")
 	_, callErr := nobody.send(ctx, request{endpoint: listNotes})
+	if _, err := call[string](ctx, nobody.application(), request{endpoint: health}); err == nil {
+		t.Error("a nil session calls a public endpoint of no API")
+	}
 	for _, err := range []error{userInfoErr, tokenErr, getErr, callErr, nobody.Refresh(ctx)} {
 		if !errors.Is(err, ErrLoginRequired) {
 			t.Errorf("error %v", err)
