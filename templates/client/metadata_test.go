@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -95,6 +96,34 @@ func TestDiscoveryIsAskedOnce(t *testing.T) {
 	group.Wait()
 	if hits := h.hitCount(discoveryPath); hits != 2 {
 		t.Errorf("%d requests, want 2", hits)
+	}
+}
+
+func TestDiscoveryOutlivesWhoAskedFirst(t *testing.T) {
+	h := newHostileTenant(t, nil)
+	asked, goOn := make(chan struct{}), make(chan struct{})
+	h.answer(discoveryPath, func(w http.ResponseWriter, r *http.Request) {
+		close(asked)
+		<-goOn
+		replyJSON(mustJSON(goodDiscovery(h.server.URL)))(w, r)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	first := make(chan error, 1)
+	go func() {
+		_, err := h.tenant.metadata(ctx)
+		first <- err
+	}()
+	<-asked
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Errorf("the first caller got %v", err)
+	}
+	close(goOn)
+	if _, err := h.tenant.metadata(t.Context()); err != nil {
+		t.Errorf("the second caller got %v", err)
+	}
+	if hits := h.hitCount(discoveryPath); hits != 1 {
+		t.Errorf("%d requests, want 1", hits)
 	}
 }
 
