@@ -80,7 +80,11 @@ func (t *tenant) verifyIDToken(ctx context.Context, raw secret, want idTokenExpe
 		token.VerifyAccessToken(want.accessToken.reveal()) != nil {
 		return User{}, &idTokenError{problem: "is for another access token (at_hash)"}
 	}
-	return newUser(keys.payload)
+	user, err := newUser(keys.payload)
+	if err != nil {
+		return User{}, &idTokenError{problem: "is unusable: " + err.Error()}
+	}
+	return user, nil
 }
 
 // idTokenClaims are the claims that are checked. A time that is absent is zero.

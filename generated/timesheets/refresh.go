@@ -185,7 +185,7 @@ func (s *Session) requestRefresh(ctx context.Context, old *credentials) (tokenRe
 // error code decides, not the status: some answer 400, some 403.
 func refused(err error) bool {
 	tenantError, ok := errors.AsType[*TenantError](err)
-	if !ok {
+	if !ok || errors.Is(err, ErrTemporary) {
 		return false
 	}
 	// The other three are OpenID Connect Core 1.0 section 3.1.2.6.

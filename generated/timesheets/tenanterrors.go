@@ -174,9 +174,9 @@ func parseTenantError(object strictObject, sent url.Values) (*TenantError, error
 	}, nil
 }
 
-// isErrorCode checks RFC 6749 appendix A.7, and for a sane length.
+// isErrorCode checks the characters of a code and for a sane length.
 func isErrorCode(code string) bool {
-	return code != "" && len(code) <= 64 && isScopeText(code)
+	return code != "" && len(code) <= 64 && isUnquotedText(code)
 }
 
 // redactSent blacks out the secrets of a form: every value but those that are

@@ -175,7 +175,7 @@ func scopeMember(object strictObject, name string) ([]string, error) {
 		if token == "" {
 			continue
 		}
-		if !isScopeText(token) {
+		if !isUnquotedText(token) {
 			return nil, fmt.Errorf("%s has characters that no scope has", name)
 		}
 		scopes = append(scopes, token)
@@ -183,11 +183,11 @@ func scopeMember(object strictObject, name string) ([]string, error) {
 	return scopes, nil
 }
 
-// isScopeText reports whether text is visible ASCII without quote and
-// backslash (RFC 6749 appendix A.4).
-func isScopeText(text string) bool {
+// isUnquotedText reports whether text is printable ASCII without quote and
+// backslash: RFC 6749 appendix A's NQSCHAR, for scopes and error codes.
+func isUnquotedText(text string) bool {
 	for _, c := range []byte(text) {
-		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false
 		}
 	}

@@ -4,7 +4,6 @@ package timesheets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 )
@@ -35,11 +34,11 @@ func (t *tenant) userInfo(ctx context.Context, accessToken secret, subject strin
 	}
 	user, err := newUser(reply.body)
 	if err != nil {
-		return User{}, fmt.Errorf("%s: %w", doing, err)
+		return User{}, &temporaryError{doing: doing, problem: err.Error()}
 	}
 	if user.Subject != subject {
 		// Section 5.3.2: a token may have been swapped for another user's.
-		return User{}, fmt.Errorf("%s: %w", doing, errors.New("the reply is about another user"))
+		return User{}, fmt.Errorf("%s: the reply is about another user", doing)
 	}
 	user.Issuer = t.config.Issuer
 	return user, nil

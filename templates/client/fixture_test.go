@@ -2,8 +2,6 @@ package client
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"io"
 	"maps"
@@ -42,43 +40,17 @@ type fixture struct {
 	apiTokens     []string // Authorization headers that the API saw
 }
 
-type testClock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *testClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *testClock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// signingKey is made once: RSA keys are slow to make.
-var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
-
 func newFixture(t testing.TB, options ...Option) *fixture {
 	t.Helper()
 	f := &fixture{
 		t:       t,
-		clock:   &testClock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)},
+		clock:   &testClock{},
 		store:   NewMemoryStore(),
 		subject: "auth0|ada",
 		reply:   map[string]any{},
 	}
 	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: signingKey(), KeyID: "k1"}}, nil)
+		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: rsaKey(), KeyID: "k1"}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +68,7 @@ func (f *fixture) newApp(options ...Option) *App {
 	f.t.Helper()
 	config := f.config()
 	app, err := New(append([]Option{
-		WithConfig(config), WithStore(f.store), WithClock(f.clock.Now), WithBrowser(f.browse), WithMessages(io.Discard),
+		WithConfig(config), WithStore(f.store), WithClock(f.clock.now), WithBrowser(f.browse), WithMessages(io.Discard),
 	}, options...)...)
 	if err != nil {
 		f.t.Fatal(err)
@@ -181,7 +153,7 @@ func (f *fixture) tenantHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
-			{Key: signingKey().Public(), KeyID: "k1", Algorithm: "RS256", Use: "sig"},
+			{Key: rsaKey().Public(), KeyID: "k1", Algorithm: "RS256", Use: "sig"},
 		}})
 	})
 	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, _ *http.Request) {
@@ -242,7 +214,7 @@ func (f *fixture) tokenName(kind string) string {
 }
 
 func (f *fixture) idToken(withNonce bool, subject string) string {
-	now := f.clock.Now()
+	now := f.clock.now()
 	claims := map[string]any{
 		"iss": f.tenant.URL + "/", "sub": subject, "aud": "notes-client",
 		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "name": "Ada Lovelace", "email": "ada@example.com",

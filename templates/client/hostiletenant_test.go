@@ -26,7 +26,7 @@ import (
 type hostileTenant struct {
 	server  *httptest.Server
 	tenant  *tenant
-	clock   *hostileClock
+	clock   *testClock
 	mu      sync.Mutex
 	answers map[string]http.HandlerFunc
 	hits    map[string]int
@@ -40,19 +40,19 @@ const (
 	revocationPath = "/revoke"
 )
 
-// hostileClock stands still until it is moved.
-type hostileClock struct{ offset atomic.Int64 }
+// testClock stands still until it is moved.
+type testClock struct{ offset atomic.Int64 }
 
-var hostileEpoch = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+var testEpoch = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-func (c *hostileClock) now() time.Time { return hostileEpoch.Add(time.Duration(c.offset.Load())) }
+func (c *testClock) now() time.Time { return testEpoch.Add(time.Duration(c.offset.Load())) }
 
-func (c *hostileClock) move(by time.Duration) { c.offset.Add(int64(by)) }
+func (c *testClock) move(by time.Duration) { c.offset.Add(int64(by)) }
 
 // newHostileTenant starts a provider and a tenant that speaks with it over TLS.
 func newHostileTenant(t *testing.T, answers map[string]http.HandlerFunc) *hostileTenant {
 	t.Helper()
-	h := &hostileTenant{clock: &hostileClock{}, answers: answers, hits: map[string]int{}}
+	h := &hostileTenant{clock: &testClock{}, answers: answers, hits: map[string]int{}}
 	h.server = httptest.NewUnstartedServer(h)
 	h.server.Config.ErrorLog = log.New(io.Discard, "", 0) // of clients that go away on purpose
 	h.server.StartTLS()

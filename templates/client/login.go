@@ -271,4 +271,6 @@ func (a *App) switchTo(fresh *credentials) (old, session *Session) {
 }
 
 // isScopeToken reports whether text is one scope (RFC 6749 section 3.3).
-func isScopeToken(text string) bool { return text != "" && isScopeText(text) }
+func isScopeToken(text string) bool {
+	return text != "" && !strings.Contains(text, " ") && isUnquotedText(text)
+}

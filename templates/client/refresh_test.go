@@ -15,7 +15,7 @@ func TestRefreshInTime(t *testing.T) {
 	t.Run("G10: a token with more than a minute to live is used as it is", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
-		f.clock.Advance(59*time.Minute - time.Second)
+		f.clock.move(59*time.Minute - time.Second)
 		f.mustCall(session)
 		if n := f.refreshes(); n != 0 {
 			t.Errorf("%d refreshes", n)
@@ -24,7 +24,7 @@ func TestRefreshInTime(t *testing.T) {
 	t.Run("G10: a minute before expiry one caller refreshes, the others go on", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
-		f.clock.Advance(59*time.Minute + time.Second)
+		f.clock.move(59*time.Minute + time.Second)
 		arrived, release := make(chan struct{}), make(chan struct{})
 		f.set(func() {
 			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
@@ -51,7 +51,7 @@ func TestRefreshInTime(t *testing.T) {
 	t.Run("G10: when the early refresh fails for now, the caller goes on too", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
-		f.clock.Advance(59*time.Minute + time.Second)
+		f.clock.move(59*time.Minute + time.Second)
 		f.tenantError(http.StatusServiceUnavailable, "temporarily_unavailable")
 		for range 5 {
 			f.mustCall(session)
@@ -87,7 +87,7 @@ func TestRefreshTogether(t *testing.T) {
 	t.Run("G11: a hundred callers make one token request", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
-		f.clock.Advance(2 * time.Hour)
+		f.clock.move(2 * time.Hour)
 		if err := errors.Join(run(f, session)...); err != nil {
 			t.Error(err)
 		}
@@ -98,7 +98,7 @@ func TestRefreshTogether(t *testing.T) {
 	t.Run("G11: its failure is shared, and not repeated by each", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
-		f.clock.Advance(2 * time.Hour)
+		f.clock.move(2 * time.Hour)
 		f.tenantError(http.StatusServiceUnavailable, "temporarily_unavailable")
 		for _, err := range run(f, session) {
 			if !errors.Is(err, ErrTemporary) {
@@ -108,7 +108,7 @@ func TestRefreshTogether(t *testing.T) {
 		if n := f.refreshes(); n != 1 {
 			t.Errorf("%d refreshes", n)
 		}
-		f.clock.Advance(failurePause)
+		f.clock.move(failurePause)
 		if err := callListNotes(t.Context(), session); !errors.Is(err, ErrTemporary) || f.refreshes() != 2 {
 			t.Errorf("after the pause: error %v, %d refreshes", err, f.refreshes())
 		}
@@ -116,7 +116,7 @@ func TestRefreshTogether(t *testing.T) {
 	t.Run("G13: a caller that gives up loses nothing", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
-		f.clock.Advance(2 * time.Hour)
+		f.clock.move(2 * time.Hour)
 		arrived, release := make(chan struct{}), make(chan struct{})
 		f.set(func() {
 			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
@@ -152,7 +152,7 @@ func TestRefreshReply(t *testing.T) {
 		f.app = f.newApp()
 		go store.let()
 		session := f.login()
-		f.clock.Advance(2 * time.Hour)
+		f.clock.move(2 * time.Hour)
 		f.reply["id_token"] = nil
 		done := make(chan error, 1)
 		go func() { done <- callListNotes(t.Context(), session) }()
@@ -235,7 +235,7 @@ func TestRefreshRefused(t *testing.T) {
 			f := newFixture(t)
 			session := f.login()
 			events := watch(session)
-			f.clock.Advance(2 * time.Hour)
+			f.clock.move(2 * time.Hour)
 			f.tenantError(test.status, test.code)
 			err := callListNotes(t.Context(), session)
 			if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonRevoked {
@@ -260,7 +260,7 @@ func TestRefreshRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		f.mustRefresh(theirs)
-		f.clock.Advance(30 * time.Minute)
+		f.clock.move(30 * time.Minute)
 		f.tenantError(http.StatusForbidden, "invalid_grant")
 		f.mustRefresh(mine)
 		f.mustCall(mine)
@@ -289,14 +289,14 @@ func TestRefreshRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t)
 			session := f.login()
-			f.clock.Advance(2 * time.Hour)
+			f.clock.move(2 * time.Hour)
 			f.set(func() { f.onToken = handler })
 			if err := callListNotes(t.Context(), session); !errors.Is(err, ErrTemporary) || !session.live() {
 				t.Errorf("error %v, session %v", err, session)
 			}
 			// However long the tenant asks to wait, a minute is enough.
 			f.set(func() { f.onToken = nil })
-			f.clock.Advance(maxFailurePause)
+			f.clock.move(maxFailurePause)
 			f.mustCall(session)
 		})
 	}
@@ -305,7 +305,7 @@ func TestRefreshRefused(t *testing.T) {
 		f.reply["refresh_token"] = nil
 		session := f.login()
 		f.mustCall(session)
-		f.clock.Advance(2 * time.Hour)
+		f.clock.move(2 * time.Hour)
 		err := callListNotes(t.Context(), session)
 		if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonExpired {
 			t.Errorf("error %v", err)

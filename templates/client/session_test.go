@@ -49,7 +49,7 @@ func TestSessionFromStore(t *testing.T) {
 		f := newFixture(t)
 		f.reply["refresh_token"] = nil
 		f.login()
-		f.clock.Advance(2 * time.Hour)
+		f.clock.move(2 * time.Hour)
 		_, err := f.newApp().Session(t.Context())
 		if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonExpired {
 			t.Errorf("error %v", err)
@@ -351,7 +351,7 @@ func TestSessionForOtherLibraries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if token.AccessToken != "the-access-token-A" || token.RefreshToken != "" || !token.Expiry.Equal(f.clock.Now().Add(time.Hour)) {
+		if token.AccessToken != "the-access-token-A" || token.RefreshToken != "" || !token.Expiry.Equal(f.clock.now().Add(time.Hour)) {
 			t.Errorf("token of type %s expires %v", token.TokenType, token.Expiry)
 		}
 	})
@@ -407,7 +407,7 @@ func TestOnlyLoginOpensABrowser(t *testing.T) {
 	f.mustRefresh(session)
 	f.refuse("no token at all")
 	f.tenantError(http.StatusForbidden, "invalid_grant")
-	f.clock.Advance(2 * time.Hour)
+	f.clock.move(2 * time.Hour)
 	_, userInfoErr := session.UserInfo(t.Context())
 	_, tokenErr := session.TokenSource(t.Context()).Token()
 	_, sessionErr := app.Session(t.Context())
