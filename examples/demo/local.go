@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"example.com/scaffold/examples/api"
+	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/generated/timesheets"
+)
+
+// local is what the tour needs beside the application: a tenant, the API that
+// trusts it, and a clock that both go by.
+type local struct {
+	tenant    *tenant.Tenant
+	api       *api.API
+	server    *http.Server
+	baseURL   string // of the API
+	callbacks []string
+	ahead     atomic.Int64 // nanoseconds that have been skipped
+}
+
+// startLocal starts the tenant and the API on free ports of 127.0.0.1.
+func startLocal(people []tenant.Person) (_ *local, err error) {
+	l := &local{}
+	if l.callbacks, err = freeCallbacks(3); err != nil {
+		return nil, err
+	}
+	spec := timesheets.DefaultConfig()
+	l.tenant, err = tenant.Start(tenant.Config{
+		Layout: tenant.Auth0, ClientID: spec.ClientID, Callbacks: l.callbacks,
+		Audience: spec.Audience, People: people, Now: l.now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.tenant.Close()
+		return nil, fmt.Errorf("start the API: %w", err)
+	}
+	l.api = api.New(l.tenant.Issuer(), l.tenant.URL(tenant.Keys), spec.Audience, l.now)
+	l.baseURL = "http://" + listener.Addr().String()
+	l.server = &http.Server{Handler: l.api, ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = l.server.Serve(listener) }() // always an error: that of close
+	return l, nil
+}
+
+func (l *local) close() error {
+	l.tenant.Close()
+	return l.server.Close()
+}
+
+func (l *local) now() time.Time { return time.Now().Add(time.Duration(l.ahead.Load())) }
+
+// skip lets time pass.
+func (l *local) skip(d time.Duration) { l.ahead.Add(int64(d)) }
+
+// requests counts what the tenant and the API have been asked so far.
+func (l *local) requests() int {
+	return len(l.tenant.AuthorizationRequests()) + len(l.tenant.TokenRequests()) +
+		len(l.tenant.RevocationRequests()) + len(l.api.Calls())
+}
+
+// freeCallbacks finds ports that are free now. Should one be taken before it is
+// needed, the application goes on to the next.
+func freeCallbacks(n int) (callbacks []string, err error) {
+	for range n {
+		listener, listenErr := net.Listen("tcp", "127.0.0.1:0")
+		if listenErr != nil {
+			return nil, fmt.Errorf("find a port for the callback: %w", listenErr)
+		}
+		defer func() { err = errors.Join(err, listener.Close()) }()
+		callbacks = append(callbacks, fmt.Sprintf("http://%s/callback", listener.Addr()))
+	}
+	return callbacks, nil
+}
