@@ -68,7 +68,7 @@ func (s *story) callWithoutScope() {
 func (s *story) employeeStepsUp() {
 	_, err := s.session.ApproveTimesheet(s.Context(), 1)
 	missing := s.wantMissing(err, "approve:timesheets")
-	session, _ := s.login(s.app, erin, missing.Scopes...)
+	session, _ := s.login(s.app, erin, missing...)
 	if session != s.session {
 		s.Error("the same person has another session")
 	}
@@ -197,7 +197,7 @@ func (s *story) managerStepsUp() {
 	if s.sent.n.Load() != sent {
 		s.Error("a request was made")
 	}
-	session, _ := s.login(s.app, morgan, missing.Scopes...)
+	session, _ := s.login(s.app, morgan, missing...)
 	if session != s.session {
 		s.Error("the same person has another session")
 	}

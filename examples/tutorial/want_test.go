@@ -42,13 +42,14 @@ func (s *story) list(n int) {
 	}
 }
 
-func (w *world) wantMissing(err error, scopes ...string) *timesheets.MissingScopeError {
+// wantMissing returns the scopes that err says are missing.
+func (w *world) wantMissing(err error, scopes ...string) []string {
 	w.Helper()
 	missing, ok := errors.AsType[*timesheets.MissingScopeError](err)
 	if !ok || !slices.Equal(missing.Scopes, scopes) {
 		w.Fatalf("error %v, want the scopes %v missing", err, scopes)
 	}
-	return missing
+	return missing.Scopes
 }
 
 func (w *world) wantNoFile(profile string) {

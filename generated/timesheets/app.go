@@ -82,22 +82,57 @@ func New(options ...Option) (*App, error) {
 
 // Session returns the session of whoever is signed in, from the stored
 // credentials. It makes no request and opens no browser: when nobody is signed
-// in the error is [ErrLoginRequired].
+// in the error is [ErrLoginRequired]. A session that the application already
+// holds learns here what another process has stored meanwhile.
 func (a *App) Session(ctx context.Context) (*Session, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.session.live() {
-		return a.session, nil
+	if known := a.known(); known.live() && len(a.changing) > 0 {
+		return known, nil // whoever is changing the credentials will tell it
 	}
-	stored, err := a.load(ctx)
+	unlock, err := a.lockChanges(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if stored.refreshToken.empty() && !a.now().Before(stored.expiresAt) {
-		return nil, &LoginRequiredError{Reason: ReasonExpired}
+	before := a.known()
+	session, err := a.reload(ctx, before)
+	unlock()
+	if before != nil {
+		before.events.deliver()
 	}
-	a.session = newSession(a, stored)
-	return a.session, nil
+	return session, err
+}
+
+// known returns the session that the App holds, or nil.
+func (a *App) known() *Session {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.session
+}
+
+// reload makes the stored credentials the session.
+func (a *App) reload(ctx context.Context, known *Session) (*Session, error) {
+	held, err := known.current()
+	if err == nil && held.unsaved {
+		return known, nil // newer than what is stored
+	}
+	stored, err := a.load(ctx)
+	if err == nil && stored.refreshToken.empty() && !a.now().Before(stored.expiresAt) {
+		err = &LoginRequiredError{Reason: ReasonExpired}
+	}
+	switch {
+	case errors.Is(err, ErrLoginRequired) && known.live():
+		known.end(ReasonSignedOut)
+		return nil, err
+	case err != nil && known.live():
+		a.logger.WarnContext(ctx, "the session goes on without its stored credentials", "error", err)
+		return known, nil
+	case err != nil:
+		return nil, err
+	}
+	if held != nil && held.sameTokens(stored) {
+		return known, nil
+	}
+	_, session := a.switchTo(stored)
+	return session, nil
 }
 
 // load returns the stored credentials. The error is [ErrLoginRequired] unless

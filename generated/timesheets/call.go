@@ -112,6 +112,9 @@ func (a *App) exchange(ctx context.Context, client *http.Client, r request) (bod
 		return nil, err
 	}
 	resp, err := client.Do(req)
+	if wrapped, ok := errors.AsType[*url.Error](err); ok && errors.Is(err, ErrLoginRequired) {
+		return nil, wrapped.Err // no request was made, so none is to blame
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -143,7 +143,7 @@ func (l *callbackListener) wait(ctx context.Context, state string) (authorizatio
 		return response, nil
 	case <-ctx.Done():
 		l.close()
-		return authorizationResponse{}, fmt.Errorf("wait for the sign-in callback: %w", ctx.Err())
+		return authorizationResponse{}, fmt.Errorf("wait for the sign-in callback: %w", context.Cause(ctx))
 	case err := <-stopped:
 		l.close()
 		return authorizationResponse{}, fmt.Errorf("wait for the sign-in callback: %w", err)

@@ -43,8 +43,9 @@ func WithClock(now func() time.Time) Option {
 	return func(a *App) { a.now = now }
 }
 
-// WithBrowser replaces the opening of the system browser at a sign-in. When
-// open fails, the address is shown on standard error.
+// WithBrowser replaces the opening of the system browser at a sign-in. The
+// context is that of [App.Login]. open must return once the browser has the
+// address; when it fails, the address is shown on standard error.
 func WithBrowser(open func(ctx context.Context, authorizationURL string) error) Option {
 	return func(a *App) { a.browser = open }
 }

@@ -25,6 +25,7 @@ type credentials struct {
 	obtainedAt   time.Time
 	expiresAt    time.Time
 	claims       json.RawMessage // of the validated ID token
+	unsaved      bool            // the store failed: what is stored is older
 
 	// What follows is derived by complete.
 	user          User
@@ -56,6 +57,11 @@ func (c *credentials) complete() error {
 
 func (c *credentials) belongTo(config Config) bool {
 	return c.issuer == config.Issuer && c.clientID == config.ClientID && c.audience == config.Audience
+}
+
+// sameTokens reports whether other came of the same reply of the tenant.
+func (c *credentials) sameTokens(other *credentials) bool {
+	return c.accessToken.reveal() == other.accessToken.reveal() && c.refreshToken.reveal() == other.refreshToken.reveal()
 }
 
 // storedRecord is the JSON text of credentials.

@@ -12,6 +12,9 @@ type Endpoint struct {
 	scopes [][]string // any of these sets, and of that set all
 }
 
+// String returns the endpoint's name.
+func (e Endpoint) String() string { return e.name }
+
 // Name returns the endpoint's name, which is also its method's.
 func (e Endpoint) Name() string { return e.name }
 

@@ -24,8 +24,10 @@ type SessionEvent struct {
 }
 
 // OnChange has f called after each change of the session, one event at a time
-// and in their order, until stop is called. f runs on the goroutine that made
-// the change, and may use the App and the Session.
+// and in their order, until stop is called. f runs on a goroutine of the
+// client's choice, perhaps after the call that made the change has returned,
+// and may use the App and the Session. What another process changes is noticed
+// at the next renewal or call of [App.Session].
 func (s *Session) OnChange(f func(SessionEvent)) (stop func()) {
 	if s == nil {
 		return func() {}

@@ -32,6 +32,7 @@ type fixture struct {
 	onToken       http.HandlerFunc            // answers token requests instead, if set
 	onAPI         http.HandlerFunc            // answers API requests
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
+	promisesIss   bool                        // in discovery (RFC 9207)
 	nonce         string
 	issued        int // counts tokens, to name them
 	tokenForms    []url.Values
@@ -82,6 +83,13 @@ func (f *fixture) config() Config {
 	config.BaseURL = f.api.URL
 	config.Callbacks = freeCallbacks(f.t, 2)
 	return config
+}
+
+// newOpenIDApp returns an App that finds the tenant's endpoints by discovery.
+func (f *fixture) newOpenIDApp() *App {
+	config := f.config()
+	config.Provider = ProviderOIDC
+	return f.newApp(WithConfig(config))
 }
 
 // freeCallbacks returns redirect URIs whose ports were free a moment ago.
@@ -146,6 +154,16 @@ func (f *fixture) refreshes() int {
 
 func (f *fixture) tenantHandler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, map[string]any{
+			"issuer":                 f.tenant.URL + "/",
+			"authorization_endpoint": f.tenant.URL + "/authorize",
+			"token_endpoint":         f.tenant.URL + "/oauth/token",
+			"revocation_endpoint":    f.tenant.URL + "/oauth/revoke",
+			"jwks_uri":               f.tenant.URL + "/.well-known/jwks.json",
+			"authorization_response_iss_parameter_supported": f.promisesIss,
+		})
+	})
 	mux.HandleFunc("GET /authorize", f.serveAuthorize)
 	mux.HandleFunc("POST /oauth/token", f.serveToken)
 	mux.HandleFunc("POST /oauth/revoke", func(_ http.ResponseWriter, r *http.Request) {

@@ -15,9 +15,10 @@ import (
 
 // Login signs somebody in: it opens the system browser at the tenant and waits
 // for the answer on a loopback port, until ctx ends. It asks for the scopes of
-// [Config], for those that this user was asked for before, and for the given
-// ones, which is how to step up to what a call lacked. The granted scopes can
-// be fewer; see [Session.Granted].
+// [Config]. With scopes given it asks for these too, and for all that the user
+// was asked for before, which is how to step up to what a call lacked. The
+// granted scopes can be fewer, see [Session.Granted]; asking again and again for
+// what a user may not have opens the browser again and again.
 //
 // When the same user signs in again, the session that the application already
 // holds is updated and returned.
@@ -84,17 +85,18 @@ func (a *App) loginByRedirector(ctx context.Context, meta metadata, request auth
 }
 
 // scopesToRequest returns what a sign-in asks for. A tenant may grant exactly
-// what the last request named, so a step-up names what it already has, too.
+// what the last request named, so a step-up names what it already has, too. A
+// plain sign-in does not: somebody else may be about to sign in.
 func (a *App) scopesToRequest(ctx context.Context, extra []string) []string {
 	asked := slices.Clone(a.config.Scopes)
-	a.mu.Lock()
-	known, err := a.session.current()
-	a.mu.Unlock()
-	if err != nil {
-		known, err = a.load(ctx)
-	}
-	if err == nil {
-		asked = append(asked, known.requested...)
+	if len(extra) > 0 {
+		known, err := a.known().current()
+		if err != nil {
+			known, err = a.load(ctx)
+		}
+		if err == nil {
+			asked = append(asked, known.requested...)
+		}
 	}
 	asked = append(asked, extra...)
 	var once []string

@@ -15,7 +15,8 @@ func TestAuthorizationRequest(t *testing.T) {
 	f := newFixture(t)
 	f.login(ScopeWriteNotes)
 	f.login()
-	first, second := f.authorization[0], f.authorization[1]
+	f.login(ScopeReadAll)
+	first, second, third := f.authorization[0], f.authorization[1], f.authorization[2]
 
 	t.Run("G1: every parameter is sent once", func(t *testing.T) {
 		want := url.Values{
@@ -60,8 +61,17 @@ func TestAuthorizationRequest(t *testing.T) {
 			t.Errorf("form %v, want %v", form, want)
 		}
 	})
-	t.Run("a later sign-in asks again for what was asked before", func(t *testing.T) {
-		if got := second.Get("scope"); !strings.HasSuffix(got, " write:notes") {
+	t.Run("a plain sign-in, perhaps somebody else's, asks for no earlier step-up", func(t *testing.T) {
+		if got := second.Get("scope"); got != "openid profile email offline_access read:notes" {
+			t.Errorf("scope = %q", got)
+		}
+	})
+	t.Run("a step-up asks again for what was asked before", func(t *testing.T) {
+		if got := third.Get("scope"); got != "openid profile email offline_access read:notes read:notes-all" {
+			t.Errorf("scope = %q", got)
+		}
+		f.login(ScopeWriteNotes)
+		if got := f.authorization[3].Get("scope"); !strings.HasSuffix(got, " read:notes-all write:notes") {
 			t.Errorf("scope = %q", got)
 		}
 	})
@@ -114,6 +124,39 @@ func TestAuthorizationURLOfOpenIDProvider(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestLoginByDiscovery(t *testing.T) {
+	t.Run("G1: the audience travels as resource at the token endpoint, too", func(t *testing.T) {
+		f := newFixture(t)
+		session, err := f.newOpenIDApp().Login(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.mustRefresh(session)
+		for _, form := range append(f.tokenForms, f.authorization...) {
+			if form.Get("resource") != "https://api.example.com/notes" {
+				t.Errorf("form %v", form)
+			}
+		}
+	})
+	t.Run("G3: an answer with the promised iss is taken", func(t *testing.T) {
+		f := newFixture(t)
+		f.promisesIss = true
+		f.onAuthorize = func(request url.Values) url.Values {
+			return url.Values{"code": {"x"}, "state": request["state"], "iss": {f.tenant.URL + "/"}}
+		}
+		if _, err := f.newOpenIDApp().Login(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("G3: an answer without the promised iss is not", func(t *testing.T) {
+		f := newFixture(t)
+		f.promisesIss = true
+		if _, err := f.newOpenIDApp().Login(t.Context()); err == nil || len(f.tokenForms) != 0 {
+			t.Errorf("error %v, %d exchanges", err, len(f.tokenForms))
+		}
+	})
 }
 
 func TestLoginGrants(t *testing.T) {

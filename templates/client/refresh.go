@@ -143,8 +143,9 @@ func (s *Session) rememberFailure(err error) refreshFailure {
 }
 
 // runRefresh renews the credentials, alone among all who change them. The
-// order is lock, recheck, refresh, store, use, unlock: a rotated refresh token
-// is stored before anything else can fail.
+// order is lock, reload, recheck, refresh, store, use, unlock: nobody presents
+// a refresh token that has been rotated, and a rotated one is stored before
+// anything else can fail.
 func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credentials, error) {
 	unlock, err := s.app.lockChanges(ctx)
 	if err != nil {
@@ -154,20 +155,49 @@ func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credential
 	if now, err := s.current(); err != nil || now != old {
 		return now, err // a sign-out or a sign-in came first
 	}
-	if old.refreshToken.empty() {
-		if s.app.now().Before(old.expiresAt) {
+	latest, err := s.latest(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	if latest != old && s.app.now().Before(latest.refreshAt) {
+		s.replace(latest)
+		return latest, nil // another process has renewed them
+	}
+	if latest.refreshToken.empty() {
+		if s.app.now().Before(latest.expiresAt) {
 			return nil, errors.New("renew the access token: the tenant gave no refresh token; ask for the scope offline_access")
 		}
 		return nil, s.giveUp(ctx, ReasonExpired)
 	}
-	reply, err := s.requestRefresh(ctx, old)
+	reply, err := s.requestRefresh(ctx, latest)
 	if refused(err) {
-		return s.afterRefusal(ctx, old)
+		return s.afterRefusal(ctx, latest)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("renew the access token: %w", err)
 	}
-	return s.accept(ctx, old, reply)
+	return s.accept(ctx, latest, reply)
+}
+
+// latest returns the credentials as stored, if another process has changed
+// them, and old if not. When they are gone, or another user's, the session
+// ends; when the store cannot be read, old has to do.
+func (s *Session) latest(ctx context.Context, old *credentials) (*credentials, error) {
+	if old.unsaved {
+		return old, nil
+	}
+	stored, err := s.app.load(ctx)
+	switch {
+	case errors.Is(err, ErrLoginRequired) || err == nil && stored.user.Subject != old.user.Subject:
+		s.end(ReasonSignedOut)
+		return nil, &LoginRequiredError{Reason: ReasonSignedOut}
+	case err != nil:
+		s.app.logger.WarnContext(ctx, "the stored credentials cannot be read before a refresh", "error", err)
+		return old, nil
+	case old.sameTokens(stored):
+		return old, nil
+	}
+	return stored, nil
 }
 
 func (s *Session) requestRefresh(ctx context.Context, old *credentials) (tokenReply, error) {
@@ -190,30 +220,29 @@ func refused(err error) bool {
 	return slices.Contains([]string{"invalid_grant", "login_required", "interaction_required", "consent_required"}, tenantError.Code)
 }
 
-// afterRefusal looks whether somebody else has rotated the refresh token
-// meanwhile. If so it goes on with the newer one; if not, the session is over.
+// afterRefusal looks whether somebody has rotated the refresh token while it
+// was being presented. If so it goes on with the newer one; if not, the session
+// is over.
 func (s *Session) afterRefusal(ctx context.Context, old *credentials) (*credentials, error) {
-	stored, err := s.app.load(ctx)
-	if err != nil && !errors.Is(err, ErrLoginRequired) {
-		return nil, fmt.Errorf("renew the access token: %w", err)
+	latest, err := s.latest(ctx, old)
+	if err != nil {
+		return nil, err
 	}
-	rotated := err == nil && stored.user.Subject == old.user.Subject &&
-		stored.refreshToken.reveal() != old.refreshToken.reveal()
-	if !rotated {
+	if latest == old {
 		return nil, s.giveUp(ctx, ReasonRevoked)
 	}
-	if s.app.now().Before(stored.refreshAt) {
-		s.replace(stored)
-		return stored, nil
+	if s.app.now().Before(latest.refreshAt) {
+		s.replace(latest)
+		return latest, nil
 	}
-	reply, err := s.requestRefresh(ctx, stored)
+	reply, err := s.requestRefresh(ctx, latest)
 	if refused(err) {
 		return nil, s.giveUp(ctx, ReasonRevoked)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("renew the access token: %w", err)
 	}
-	return s.accept(ctx, stored, reply)
+	return s.accept(ctx, latest, reply)
 }
 
 // giveUp forgets the credentials and ends the session.
@@ -249,6 +278,7 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 			storeErr = s.app.save(ctx, fresh)
 		}
 	}
+	fresh.unsaved = storeErr != nil // not shared yet: this is the last change
 	s.replace(fresh)
 	if storeErr != nil {
 		s.app.logger.ErrorContext(ctx, "the renewed credentials live in this process only", "error", storeErr)
@@ -262,6 +292,7 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 // stays as it was: the refresh token and the scopes (RFC 6749 section 6).
 func (c *credentials) renewed(reply tokenReply, now time.Time) (*credentials, error) {
 	fresh := *c
+	fresh.unsaved = false
 	fresh.accessToken = reply.accessToken
 	fresh.obtainedAt = now.Round(0)
 	fresh.expiresAt = now.Round(0).Add(reply.expiresIn)

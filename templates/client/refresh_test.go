@@ -252,18 +252,26 @@ func TestRefreshRefused(t *testing.T) {
 			}
 		})
 	}
-	t.Run("G14: a token that another process rotated is taken over", func(t *testing.T) {
+	t.Run("G14: a token that another process rotates meanwhile is taken over", func(t *testing.T) {
 		f := newFixture(t)
-		mine := f.login()
-		theirs, err := f.newApp().Session(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		f.mustRefresh(theirs)
-		f.clock.move(30 * time.Minute)
-		f.tenantError(http.StatusForbidden, "invalid_grant")
-		f.mustRefresh(mine)
-		f.mustCall(mine)
+		session := f.login()
+		other := f.newApp()
+		f.set(func() {
+			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+				f.set(func() { f.onToken = nil })
+				theirs, err := other.Session(t.Context())
+				if err != nil {
+					t.Error(err)
+				} else if err := theirs.Refresh(t.Context()); err != nil {
+					t.Error(err)
+				}
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
+			}
+		})
+		f.mustRefresh(session)
+		f.mustCall(session)
 		if f.apiTokens[0] != "Bearer the-access-token-B" {
 			t.Errorf("calls %q", f.apiTokens)
 		}
@@ -296,7 +304,7 @@ func TestRefreshRefused(t *testing.T) {
 			}
 			// However long the tenant asks to wait, a minute is enough.
 			f.set(func() { f.onToken = nil })
-			f.clock.move(maxFailurePause)
+			f.clock.move(time.Minute)
 			f.mustCall(session)
 		})
 	}

@@ -149,6 +149,16 @@ func TestRetryAfter401(t *testing.T) {
 			t.Errorf("status %d, %d refreshes, calls %q", resp.StatusCode, f.refreshes(), f.apiTokens)
 		}
 	})
+	t.Run("G15: without a refresh token the 401 is the answer", func(t *testing.T) {
+		f := newFixture(t)
+		f.reply["refresh_token"] = nil
+		session := f.login()
+		f.refuse("the-access-token-B")
+		err := callListNotes(t.Context(), session)
+		if apiError, ok := errors.AsType[*APIError](err); !ok || apiError.StatusCode != http.StatusUnauthorized || !session.live() {
+			t.Errorf("error %v", err)
+		}
+	})
 	t.Run("G15: when the renewal fails, that is the error", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
