@@ -179,6 +179,30 @@ func TestCrowdRenewsOnce(t *testing.T) {
 	})
 }
 
+// Two Apps on one folder are what two processes are, as long as they take turns.
+func TestTwoProgramsTakeTurns(t *testing.T) {
+	t.Parallel()
+	eachLayout(t, func(w *world) {
+		first, _ := w.login(w.start(), erin)
+		second, err := w.start().Session(w.Context())
+		if err != nil {
+			w.Fatal(err)
+		}
+		for round := range 3 {
+			w.clock.add(2 * time.Hour)
+			before := len(w.tenant.TokenRequests())
+			for _, session := range []*timesheets.Session{first, second} {
+				if _, err := session.ListTimesheets(w.Context(), timesheets.ListTimesheetsParams{}); err != nil {
+					w.Fatalf("G11: round %d: %v", round, err)
+				}
+			}
+			if n := len(w.tenant.TokenRequests()) - before; n != 1 {
+				w.Errorf("G11: round %d: %d token requests", round, n)
+			}
+		}
+	})
+}
+
 // gate holds back replies of the token endpoint while it is shut.
 type gate struct {
 	token string
