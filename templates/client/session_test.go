@@ -81,7 +81,8 @@ func TestSessionFromStore(t *testing.T) {
 	for name, record := range map[string]string{
 		"garbage":          "not json",
 		"a newer format":   `{"version":2,"access_token":"x","expires_at":"2026-01-01T00:00:00Z","claims":{"sub":"ada"}}`,
-		"no token":         `{"version":1}`,
+		"no token":         `{"version":1,"expires_at":"2026-01-01T00:00:00Z","claims":{"sub":"ada"}}`,
+		"no expiry":        `{"version":1,"access_token":"x","claims":{"sub":"ada"}}`,
 		"no claims at all": `{"version":1,"access_token":"x","expires_at":"2026-01-01T00:00:00Z"}`,
 	} {
 		t.Run("a record with "+name+" needs a sign-in", func(t *testing.T) {
