@@ -30,6 +30,7 @@ type LoginRequiredError struct {
 	Reason LoginReason
 }
 
+// Error says that a login is required, and why.
 func (e *LoginRequiredError) Error() string {
 	return ErrLoginRequired.Error() + ": " + string(e.Reason)
 }
@@ -44,6 +45,7 @@ type TenantError struct {
 	StatusCode  int    // of the HTTP reply; 0 when it came through the browser
 }
 
+// Error names the code, and the description if there is one.
 func (e *TenantError) Error() string {
 	text := "the tenant answered " + e.Code
 	if e.Description != "" {

@@ -26,8 +26,8 @@ func WithHTTPClient(client *http.Client) Option {
 	return func(a *App) { a.httpClient = client }
 }
 
-// WithStore replaces the place where the credentials are kept, which is a file
-// that only the user can read, in the folder of [os.UserConfigDir].
+// WithStore replaces the place where the credentials are kept: a [FileStore] in
+// the folder named as [Config].Name, below that of [os.UserConfigDir].
 func WithStore(store CredentialStore) Option {
 	return func(a *App) { a.store = store }
 }

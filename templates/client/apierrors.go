@@ -9,17 +9,18 @@ import (
 // MissingScopeError reports that a call needs scopes which were not granted.
 // Pass Scopes to [App.Login] to ask for exactly those.
 type MissingScopeError struct {
-	Operation string   // the name of the endpoint
-	Scopes    []string // what is missing; empty if the API refused without saying what it wants
+	Endpoint Endpoint
+	Scopes   []string // what is missing; empty if the API refused without saying what it wants
 
 	refusal *APIError // nil: the call was not sent
 }
 
+// Error names the operation and the scopes.
 func (e *MissingScopeError) Error() string {
 	if len(e.Scopes) == 0 {
-		return e.Operation + ": the API requires more scopes than were granted"
+		return e.Endpoint.name + ": the API requires more scopes than were granted"
 	}
-	return fmt.Sprintf("%s: missing scope %s", e.Operation, strings.Join(e.Scopes, " "))
+	return fmt.Sprintf("%s: missing scope %s", e.Endpoint.name, strings.Join(e.Scopes, " "))
 }
 
 // Unwrap returns the [*APIError] of a call that the API refused; nil if no
@@ -31,7 +32,7 @@ func (e *MissingScopeError) Unwrap() error {
 	return e.refusal
 }
 
-// APIError is a reply of the API that is not a success.
+// APIError is a reply of the API whose status is not 2xx.
 type APIError struct {
 	Endpoint   Endpoint
 	StatusCode int
@@ -39,6 +40,7 @@ type APIError struct {
 	Body       []byte // at most 64 KiB
 }
 
+// Error names the endpoint and the status, and holds nothing of the body.
 func (e *APIError) Error() string {
 	return fmt.Sprintf("%s: %s %s: status %d %s",
 		e.Endpoint.name, e.Endpoint.method, e.Endpoint.path, e.StatusCode, http.StatusText(e.StatusCode))

@@ -53,7 +53,7 @@ func (s *Session) send(ctx context.Context, r request) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", r.endpoint.name, err)
 	}
 	if missing := s.missing(r.endpoint); len(missing) > 0 {
-		return nil, &MissingScopeError{Operation: r.endpoint.name, Scopes: missing}
+		return nil, &MissingScopeError{Endpoint: r.endpoint, Scopes: missing}
 	}
 	reply, err := s.application().exchange(ctx, s.client, r)
 	if apiError, ok := errors.AsType[*APIError](err); ok {
@@ -90,7 +90,7 @@ func (s *Session) explain(e *APIError, used *credentials) error {
 			missing = append(missing, scope)
 		}
 	}
-	return &MissingScopeError{Operation: e.Endpoint.name, Scopes: missing, refusal: e}
+	return &MissingScopeError{Endpoint: e.Endpoint, Scopes: missing, refusal: e}
 }
 
 // send sends a request for which nobody needs to be signed in.

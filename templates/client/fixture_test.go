@@ -34,7 +34,9 @@ type fixture struct {
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
 	promisesIss   bool                        // in discovery (RFC 9207)
 	nonce         string
-	issued        int // counts tokens, to name them
+	claims        map[string]any // added to the ID tokens of refreshes
+	keysDown      bool           // the tenant's keys cannot be fetched
+	issued        int            // counts tokens, to name them
 	tokenForms    []url.Values
 	authorization []url.Values
 	revoked       []string
@@ -50,18 +52,23 @@ func newFixture(t testing.TB, options ...Option) *fixture {
 		subject: "auth0|ada",
 		reply:   map[string]any{},
 	}
-	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: rsaKey(), KeyID: "k1"}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.signer = signer
+	f.signer = newSigner(t, "k1")
 	f.tenant = httptest.NewServer(f.tenantHandler())
 	t.Cleanup(f.tenant.Close)
 	f.api = httptest.NewServer(http.HandlerFunc(f.serveAPI))
 	t.Cleanup(f.api.Close)
 	f.app = f.newApp(options...)
 	return f
+}
+
+func newSigner(t testing.TB, keyID string) jose.Signer {
+	t.Helper()
+	signer, err := jose.NewSigner(
+		jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: rsaKey(), KeyID: keyID}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
 }
 
 // newApp returns another App on the same store, as another process would.
@@ -170,6 +177,12 @@ func (f *fixture) tenantHandler() http.Handler {
 		f.set(func() { f.revoked = append(f.revoked, r.PostFormValue("token")) })
 	})
 	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.keysDown {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
 		writeJSON(w, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
 			{Key: rsaKey().Public(), KeyID: "k1", Algorithm: "RS256", Use: "sig"},
 		}})
@@ -239,6 +252,8 @@ func (f *fixture) idToken(withNonce bool, subject string) string {
 	}
 	if withNonce {
 		claims["nonce"] = f.nonce
+	} else {
+		maps.Copy(claims, f.claims)
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {

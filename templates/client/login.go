@@ -18,7 +18,8 @@ import (
 // [Config]. With scopes given it asks for these too, and for all that the user
 // was asked for before, which is how to step up to what a call lacked. The
 // granted scopes can be fewer, see [Session.Granted]; asking again and again for
-// what a user may not have opens the browser again and again.
+// what a user may not have opens the browser again and again. When the user or
+// the tenant declines, the error is a [*TenantError].
 //
 // When the same user signs in again, the session that the application already
 // holds is updated and returned.

@@ -292,7 +292,6 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 // stays as it was: the refresh token and the scopes (RFC 6749 section 6).
 func (c *credentials) renewed(reply tokenReply, now time.Time) (*credentials, error) {
 	fresh := *c
-	fresh.unsaved = false
 	fresh.accessToken = reply.accessToken
 	fresh.obtainedAt = now.Round(0)
 	fresh.expiresAt = now.Round(0).Add(reply.expiresIn)

@@ -207,6 +207,42 @@ func TestRefreshReply(t *testing.T) {
 			t.Errorf("error %v, session %v", err, session)
 		}
 	})
+	for name, claims := range map[string]map[string]any{
+		"another nonce":            {"nonce": "of-another-sign-in"},
+		"another at_hash":          {"at_hash": "b3RoZXIgdG9rZW4ncyBoYXNo"},
+		"another authorized party": {"azp": "other-client"},
+	} {
+		t.Run("G8: an ID token with "+name+" ends the session", func(t *testing.T) {
+			f := newFixture(t)
+			session := f.login()
+			f.set(func() { f.claims = claims })
+			if err := session.Refresh(t.Context()); !errors.Is(err, ErrLoginRequired) || session.live() {
+				t.Errorf("error %v, session %v", err, session)
+			}
+		})
+	}
+	t.Run("G8: an ID token with the nonce of the sign-in renews the profile", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.set(func() { f.claims = map[string]any{"nonce": f.nonce, "name": "Ada King"} })
+		f.mustRefresh(session)
+		if name := session.User().Name; name != "Ada King" {
+			t.Errorf("name %q", name)
+		}
+	})
+	t.Run("when the keys cannot be had, the validated profile stays", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.clock.move(2 * time.Hour)
+		f.set(func() {
+			f.signer, f.keysDown = newSigner(t, "k2"), true
+			f.claims = map[string]any{"name": "not checked"}
+		})
+		f.mustCall(session)
+		if name := session.User().Name; name != "Ada Lovelace" || f.apiTokens[0] != "Bearer the-access-token-B" {
+			t.Errorf("name %q, calls %q", name, f.apiTokens)
+		}
+	})
 	t.Run("a store that fails is said loudly, and the session lives on", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
@@ -284,6 +320,11 @@ func TestRefreshRefused(t *testing.T) {
 		"G14: a reply cut short is temporary": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = io.WriteString(w, `{"access_token":"ab`)
+		},
+		"G14: login_required with status 503 is temporary": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, `{"error":"login_required"}`)
 		},
 		"G14: a broken connection is temporary": func(w http.ResponseWriter, _ *http.Request) {
 			panic(http.ErrAbortHandler)

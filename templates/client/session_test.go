@@ -205,6 +205,18 @@ func TestCall(t *testing.T) {
 			t.Errorf("the API's reply is not within: %v", err)
 		}
 	})
+	t.Run("status 403 for another reason is an APIError", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_request", scope="admin:all"`)
+			w.WriteHeader(http.StatusForbidden)
+		}
+		err := callListNotes(t.Context(), session)
+		if _, missing := errors.AsType[*MissingScopeError](err); missing {
+			t.Errorf("error %v", err)
+		}
+	})
 	t.Run("another refusal is an APIError without the token", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()

@@ -164,8 +164,10 @@ func TestRetryAfter401(t *testing.T) {
 		session := f.login()
 		f.refuse("the-access-token-B")
 		f.tenantError(http.StatusForbidden, "invalid_grant")
-		if err := callListNotes(t.Context(), session); !errors.Is(err, ErrLoginRequired) {
-			t.Errorf("error %v", err)
+		err := callListNotes(t.Context(), session)
+		want := "ListNotes: " + (&LoginRequiredError{Reason: ReasonRevoked}).Error()
+		if !errors.Is(err, ErrLoginRequired) || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
 		}
 	})
 }
