@@ -166,7 +166,8 @@ func (a *App) save(ctx context.Context, c *credentials) error {
 	return nil
 }
 
-// lockChanges waits for its turn to change the stored credentials.
+// lockChanges waits for its turn to change the stored credentials. Nobody takes
+// longer than refreshDeadline.
 func (a *App) lockChanges(ctx context.Context) (unlock func(), err error) {
 	select {
 	case a.changing <- struct{}{}:

@@ -302,7 +302,7 @@ func (f *fixture) tenantError(status int, code string) {
 // listNotes and its like are what a spec with endpoints would render.
 var (
 	listNotes  = Endpoint{name: "ListNotes", method: http.MethodGet, path: "/notes", scopes: [][]string{{ScopeReadNotes}}}
-	listAll    = Endpoint{name: "ListAll", method: http.MethodGet, path: "/notes/all", scopes: [][]string{{ScopeReadNotes, ScopeReadAll}, {ScopeReadAll}}}
+	listAll    = Endpoint{name: "ListAll", method: http.MethodGet, path: "/notes/all", scopes: [][]string{{ScopeWriteNotes, ScopeReadAll}, {ScopeReadAll}}}
 	writeNote  = Endpoint{name: "WriteNote", method: http.MethodPost, path: "/notes", scopes: [][]string{{ScopeWriteNotes}}}
 	anyoneHere = Endpoint{name: "Me", method: http.MethodGet, path: "/me"}
 	health     = Endpoint{name: "Health", method: http.MethodGet, path: "/health", public: true}

@@ -12,11 +12,17 @@ import (
 //
 // The browser may still be signed in at the tenant; see [App.EndSessionURL].
 func (a *App) Logout(ctx context.Context) error {
-	unlock, err := a.lockChanges(ctx)
+	// Forgetting is what matters here: it is done even if ctx has ended.
+	local := context.WithoutCancel(ctx)
+	unlock, err := a.lockChanges(local)
 	if err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
-	session, err := a.forget(ctx)
+	a.mu.Lock()
+	session := a.session
+	a.session = nil
+	a.mu.Unlock()
+	err = a.forget(ctx, local, session)
 	unlock()
 	if session != nil {
 		session.events.deliver()
@@ -27,36 +33,33 @@ func (a *App) Logout(ctx context.Context) error {
 	return nil
 }
 
-// forget revokes and removes the credentials, and returns the session that it
-// ended.
-func (a *App) forget(ctx context.Context) (*Session, error) {
-	a.mu.Lock()
-	session := a.session
-	a.session = nil
-	a.mu.Unlock()
-
-	c, err := session.current()
-	if err != nil {
-		c, err = a.load(ctx)
-	}
-	if login, ok := errors.AsType[*LoginRequiredError](err); ok && login.Reason != ReasonUnreadable {
-		return session, nil // nobody is signed in, or not at this tenant
-	}
-	var problems []error
-	if err != nil {
-		problems = append(problems, err)
-	} else if err := a.revoke(ctx, c); err != nil {
-		problems = append(problems, fmt.Errorf("revoke the credentials at the tenant: %w", err))
-	}
-	// Forgetting is what matters here: it is done even if ctx has ended.
-	if err := a.store.Delete(context.WithoutCancel(ctx), a.profile); err != nil {
-		problems = append(problems, fmt.Errorf("forget the stored credentials: %w", err))
-	}
-	if session.live() {
+// forget revokes the newest credentials, removes them and ends the session.
+// Credentials of another tenant are neither sent nor removed.
+func (a *App) forget(ctx, local context.Context, session *Session) error {
+	newest, loadErr := a.load(local)
+	if held, err := session.current(); err == nil {
+		if loadErr != nil || held.unsaved {
+			newest = held
+		}
 		session.end(ReasonSignedOut)
 	}
+	var problems []error
+	required, _ := errors.AsType[*LoginRequiredError](loadErr)
+	switch {
+	case newest != nil:
+		if err := a.revoke(ctx, newest); err != nil {
+			problems = append(problems, fmt.Errorf("revoke the credentials at the tenant: %w", err))
+		}
+	case required == nil || required.Reason == ReasonUnreadable:
+		problems = append(problems, fmt.Errorf("revoke the credentials at the tenant: %w", loadErr))
+	}
+	if required == nil || required.Reason != ReasonOtherTenant {
+		if err := a.store.Delete(local, a.profile); err != nil {
+			problems = append(problems, fmt.Errorf("forget the stored credentials: %w", err))
+		}
+	}
 	a.logger.InfoContext(ctx, "signed out", "profile", a.profile)
-	return session, errors.Join(problems...)
+	return errors.Join(problems...)
 }
 
 // revoke has the tenant revoke the refresh token, and with it the grant. Without

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,55 @@ func TestLogout(t *testing.T) {
 			t.Errorf("error %v, revoked %q", err, f.revoked)
 		}
 	})
+	t.Run("forgets even when ctx has ended", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.app.store = patientStore{f.store}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for range 10 { // whatever order a select takes
+			if err := f.app.Logout(ctx); err == nil || !errors.Is(err, context.Canceled) {
+				t.Fatalf("error %v", err)
+			}
+			if _, err := f.store.Load(t.Context(), "default"); !errors.Is(err, fs.ErrNotExist) || session.live() {
+				t.Fatalf("the record is there: %v", err)
+			}
+			session = f.login()
+		}
+	})
+	t.Run("revokes what another process has rotated", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		theirs, err := f.newApp().Session(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.mustRefresh(theirs)
+		if err := f.app.Logout(t.Context()); err != nil || !slices.Equal(f.revoked, []string{"the-refresh-token-B"}) {
+			t.Errorf("error %v, revoked %q", err, f.revoked)
+		}
+	})
+	t.Run("revokes what could not be stored", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.app.store = failingStore{f.store}
+		if err := session.Refresh(t.Context()); !errors.Is(err, errDiskFull) {
+			t.Fatalf("error %v", err)
+		}
+		if err := f.app.Logout(t.Context()); err != nil || !slices.Equal(f.revoked, []string{"the-refresh-token-B"}) {
+			t.Errorf("error %v, revoked %q", err, f.revoked)
+		}
+	})
+	t.Run("removes a record that cannot be read, and says that nothing was revoked", func(t *testing.T) {
+		f := newFixture(t)
+		save(t, f.store, "default", "garbage")
+		if err := f.app.Logout(t.Context()); !errors.Is(err, ErrLoginRequired) || !strings.Contains(err.Error(), "revoke") {
+			t.Errorf("error %v", err)
+		}
+		if _, err := f.store.Load(t.Context(), "default"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the record is there: %v", err)
+		}
+	})
 	t.Run("does nothing when nobody is signed in", func(t *testing.T) {
 		f := newFixture(t)
 		if err := f.app.Logout(t.Context()); err != nil || len(f.revoked) != 0 {
@@ -67,4 +117,21 @@ func TestLogout(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// patientStore does nothing for a caller that has gone.
+type patientStore struct{ CredentialStore }
+
+func (p patientStore) Load(ctx context.Context, profile string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return p.CredentialStore.Load(ctx, profile)
+}
+
+func (p patientStore) Delete(ctx context.Context, profile string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return p.CredentialStore.Delete(ctx, profile)
 }

@@ -45,6 +45,24 @@ func TestSessionFromStore(t *testing.T) {
 			t.Errorf("session %p, not %p; error %v", session, signedIn, err)
 		}
 	})
+	t.Run("asking again changes nothing and waits for nobody", func(t *testing.T) {
+		f := newFixture(t)
+		events := watch(f.login())
+		if _, err := f.app.Session(t.Context()); err != nil {
+			t.Error(err)
+		}
+		unlock, err := f.app.lockChanges(t.Context()) // as a refresh does
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		if _, err := f.app.Session(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if len(events) != 0 {
+			t.Errorf("event %+v", <-events)
+		}
+	})
 	t.Run("without a refresh token an old session is no session", func(t *testing.T) {
 		f := newFixture(t)
 		f.reply["refresh_token"] = nil

@@ -72,6 +72,18 @@ func TestFileStore(t *testing.T) {
 			t.Errorf("%v, %v", entries, err)
 		}
 	})
+	t.Run("G17: nor when the record cannot be put in its place", func(t *testing.T) {
+		store, dir, file := setUp(t)
+		if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Save(t.Context(), "default", []byte("again")); err == nil {
+			t.Error("no error")
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+			t.Errorf("%v, %v", entries, err)
+		}
+	})
 	t.Run("G17: a reader of the old file keeps the whole old record", func(t *testing.T) {
 		store, _, file := setUp(t)
 		old, err := os.Open(file)
