@@ -16,7 +16,8 @@ test: ## Everything but what is long
 	go run ./cmd/scaffold generate examples/timesheets.yaml --check
 
 FUZZTIME = 30s
-test-long: ## Each fuzz target for FUZZTIME
+test-long: ## The pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
+	cd examples && go test -tags chromium -run RealBrowser ./tutorial
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 
 generate: ## Bring generated/ and the schema up to date
@@ -24,7 +25,7 @@ generate: ## Bring generated/ and the schema up to date
 	go run ./cmd/scaffold generate examples/timesheets.yaml
 
 lint: ## staticcheck and golangci-lint, generated packages included
-	set -e; for m in $(MODULES); do (cd $$m && go run $(STATICCHECK) ./... && go run $(GOLANGCI_LINT) run ./...); done
+	set -e; for m in $(MODULES); do (cd $$m && go run $(STATICCHECK) -tags chromium ./... && go run $(GOLANGCI_LINT) run --build-tags chromium ./...); done
 
 bench: ## Benchmarks of the generator and of the generated client
 	go test -run '^$$' -bench . -benchmem ./...
