@@ -186,12 +186,33 @@ func (c *checker) parameters(parameters []Parameter) {
 		switch {
 		case p.Name.Value == "":
 			c.errorf(p.Name.Pos, "a parameter needs a name")
+		case p.Name.Value == "audience" && c.file.Tenant.Provider.Value == string(OIDC):
+			// Ory's servers ignore resource (RFC 8707) and read this.
 		case p.Name.Value == "audience" || p.Name.Value == "resource":
 			c.errorf(p.Name.Pos, "parameter %s is set by the key audience at the top of the spec", quote(p.Name.Value))
 		case p.Name.Value == "client_secret":
 			c.errorf(p.Name.Pos, "a native app cannot keep a client_secret; remove it and register a native application")
 		case slices.Contains(protocolParameters, p.Name.Value):
 			c.errorf(p.Name.Pos, "parameter %s is set by the sign-in itself; remove it", quote(p.Name.Value))
+		case p.Name.Value == "max_age" && !maxAgeForm.MatchString(p.Value.Value):
+			c.errorf(p.Value.Pos, "max_age %s must be a whole number of seconds", quote(p.Value.Value))
+		case p.Name.Value == "prompt":
+			c.prompt(p.Value)
+		}
+	}
+}
+
+var maxAgeForm = regexp.MustCompile(`^[0-9]{1,9}$`)
+
+// prompt warns of a value that keeps many providers from giving a refresh token
+// (OIDC Core 11). The sign-in sends consent when the spec sets no prompt.
+func (c *checker) prompt(value Text) {
+	if c.file.Tenant.Provider.Value != string(OIDC) || slices.Contains(strings.Fields(value.Value), "consent") {
+		return
+	}
+	for _, s := range c.file.Scopes {
+		if s.Name.Value == "offline_access" {
+			c.warnf(value.Pos, "without prompt consent many providers ignore the scope offline_access; write %s", quote(value.Value+" consent"))
 		}
 	}
 }

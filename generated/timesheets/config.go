@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // Provider is the kind of tenant.
@@ -54,6 +56,9 @@ func (c Config) validate() error {
 			problems = append(problems, fmt.Errorf("callback %q: %w", callback, err))
 		}
 	}
+	if _, err := c.maxAge(); err != nil {
+		problems = append(problems, err)
+	}
 	if c.BaseURL != "" {
 		if err := validateEndpointURL(c.BaseURL); err != nil {
 			problems = append(problems, fmt.Errorf("base URL: %w", err))
@@ -63,6 +68,20 @@ func (c Config) validate() error {
 		return fmt.Errorf("configuration: %w", errors.Join(problems...))
 	}
 	return nil
+}
+
+// maxAge returns the parameter max_age (OpenID Connect Core 1.0 section
+// 3.1.2.1), or 0 when there is none.
+func (c Config) maxAge() (time.Duration, error) {
+	text, set := c.Parameters["max_age"]
+	if !set {
+		return 0, nil
+	}
+	seconds, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, fmt.Errorf("parameter max_age: %q is not a whole number of seconds", text)
+	}
+	return time.Duration(max(seconds, 1)) * time.Second, nil // 0 asks for a sign-in now
 }
 
 // validateEndpointURL is for the issuer (OpenID Connect Discovery 1.0 section

@@ -4,6 +4,7 @@ package timesheets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,6 +23,7 @@ type Session struct {
 	state  atomic.Pointer[sessionState]
 
 	events sessionEvents
+	futile atomic.Pointer[futileRenewal]
 
 	mu      sync.Mutex
 	refresh *refreshFlight // under way, or nil
@@ -102,13 +104,19 @@ func (s *Session) Pending() []string {
 }
 
 // UserInfo asks the tenant for the user's current profile (OpenID Connect Core
-// 1.0 section 5.3). A reply about another subject is an error.
+// 1.0 section 5.3), which can hold more than the ID token did. A reply about
+// another subject is an error. Some tenants refuse an access token that is for
+// an API, as it is with [Config].Audience.
 func (s *Session) UserInfo(ctx context.Context) (User, error) {
 	c, err := s.valid(ctx)
 	if err != nil {
 		return User{}, err
 	}
-	return s.app.tenant.userInfo(ctx, c.accessToken, c.user.Subject)
+	user, err := s.app.tenant.userInfo(ctx, c.accessToken, c.user.Subject)
+	if refusal, ok := errors.AsType[*httpStatusError](err); ok && refusal.status == http.StatusUnauthorized && c.audience != "" {
+		return User{}, fmt.Errorf("%w: this tenant may take no access token that is for the audience %s", err, c.audience)
+	}
+	return user, err
 }
 
 // replace makes fresh credentials the session's own. The caller has the event

@@ -34,9 +34,12 @@ type fixture struct {
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
 	promisesIss   bool                        // in discovery (RFC 9207)
 	nonce         string
-	claims        map[string]any // added to the ID tokens of refreshes
-	keysDown      bool           // the tenant's keys cannot be fetched
-	issued        int            // counts tokens, to name them
+	claims        map[string]any   // added to the ID tokens of refreshes
+	onRevoke      http.HandlerFunc // answers revocations instead, if set
+	noUserInfo    bool             // the userinfo endpoint takes no token
+	authAge       time.Duration    // how long ago the ID token says that the user signed in; 0: it does not
+	keysDown      bool             // the tenant's keys cannot be fetched
+	issued        int              // counts tokens, to name them
 	tokenForms    []url.Values
 	authorization []url.Values
 	revoked       []string
@@ -173,8 +176,14 @@ func (f *fixture) tenantHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /authorize", f.serveAuthorize)
 	mux.HandleFunc("POST /oauth/token", f.serveToken)
-	mux.HandleFunc("POST /oauth/revoke", func(_ http.ResponseWriter, r *http.Request) {
-		f.set(func() { f.revoked = append(f.revoked, r.PostFormValue("token")) })
+	mux.HandleFunc("POST /oauth/revoke", func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.onRevoke != nil {
+			f.onRevoke(w, r)
+			return
+		}
+		f.revoked = append(f.revoked, r.PostFormValue("token"))
 	})
 	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		f.mu.Lock()
@@ -190,6 +199,10 @@ func (f *fixture) tenantHandler() http.Handler {
 	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, _ *http.Request) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
+		if f.noUserInfo {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
 		writeJSON(w, map[string]any{"sub": f.subject, "name": "Ada of userinfo"})
 	})
 	return mux
@@ -254,6 +267,9 @@ func (f *fixture) idToken(withNonce bool, subject string) string {
 		claims["nonce"] = f.nonce
 	} else {
 		maps.Copy(claims, f.claims)
+	}
+	if f.authAge > 0 {
+		claims["auth_time"] = now.Add(-f.authAge).Unix()
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {

@@ -192,7 +192,15 @@ func (a *App) complete(ctx context.Context, meta metadata, request authorization
 	if reply.idToken.empty() {
 		return nil, errors.New("exchange the code: the tenant's reply has no id_token")
 	}
-	user, err := a.tenant.verifyIDToken(ctx, reply.idToken, idTokenExpectation{nonce: request.nonce, accessToken: reply.accessToken})
+	maxAge, err := a.config.maxAge()
+	if err != nil {
+		return nil, err
+	}
+	user, err := a.tenant.verifyIDToken(ctx, reply.idToken, idTokenExpectation{
+		nonce:       request.nonce,
+		accessToken: reply.accessToken,
+		maxAge:      maxAge,
+	})
 	if err != nil {
 		return nil, err
 	}

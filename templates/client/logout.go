@@ -71,7 +71,11 @@ func (a *App) revoke(ctx context.Context, c *credentials) error {
 	if a.config.Provider == ProviderAuth0 {
 		return nil
 	}
-	return a.tenant.revoke(ctx, c.accessToken, "access_token")
+	err := a.tenant.revoke(ctx, c.accessToken, "access_token")
+	if refusal, ok := errors.AsType[*TenantError](err); ok && refusal.Code == "unsupported_token_type" {
+		return nil // a self-contained token, which expires by itself (RFC 7009 section 2.2.1)
+	}
+	return err
 }
 
 // EndSessionURL returns the address at which the user's browser signs out of

@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +41,27 @@ func TestLogout(t *testing.T) {
 		}
 		if _, err := f.newApp().Session(t.Context()); !errors.Is(err, ErrLoginRequired) {
 			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("an access token that the tenant cannot revoke is no failure", func(t *testing.T) {
+		f := newFixture(t)
+		f.reply["refresh_token"] = nil
+		app := f.newOpenIDApp()
+		if _, err := app.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.set(func() {
+			f.onRevoke = func(w http.ResponseWriter, r *http.Request) {
+				if r.PostFormValue("token") != "the-access-token-A" {
+					t.Errorf("form %v", r.PostForm)
+				}
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, `{"error":"unsupported_token_type"}`)
+			}
+		})
+		if err := app.Logout(t.Context()); err != nil {
+			t.Error(err)
 		}
 	})
 	t.Run("works from the stored credentials alone", func(t *testing.T) {

@@ -165,7 +165,7 @@ func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credential
 	}
 	if latest.refreshToken.empty() {
 		if s.app.now().Before(latest.expiresAt) {
-			return nil, errors.New("renew the access token: the tenant gave no refresh token; ask for the scope offline_access")
+			return nil, errors.New("renew the access token: the tenant gave no refresh token: ask for the scope offline_access, and with prompt=consent if the tenant wants that")
 		}
 		return nil, s.giveUp(ctx, ReasonExpired)
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 )
@@ -69,77 +68,6 @@ func TestRefreshInTime(t *testing.T) {
 		}
 		if n := f.refreshes(); n != 0 {
 			t.Errorf("%d refreshes", n)
-		}
-	})
-}
-
-func TestRefreshTogether(t *testing.T) {
-	const callers = 100
-	run := func(f *fixture, session *Session) []error {
-		errs := make([]error, callers)
-		var group sync.WaitGroup
-		for i := range callers {
-			group.Go(func() { errs[i] = callListNotes(f.t.Context(), session) })
-		}
-		group.Wait()
-		return errs
-	}
-	t.Run("G11: a hundred callers make one token request", func(t *testing.T) {
-		f := newFixture(t)
-		session := f.login()
-		f.clock.move(2 * time.Hour)
-		if err := errors.Join(run(f, session)...); err != nil {
-			t.Error(err)
-		}
-		if n := f.refreshes(); n != 1 {
-			t.Errorf("%d refreshes", n)
-		}
-	})
-	t.Run("G11: its failure is shared, and not repeated by each", func(t *testing.T) {
-		f := newFixture(t)
-		session := f.login()
-		f.clock.move(2 * time.Hour)
-		f.tenantError(http.StatusServiceUnavailable, "temporarily_unavailable")
-		for _, err := range run(f, session) {
-			if !errors.Is(err, ErrTemporary) {
-				t.Errorf("error %v", err)
-			}
-		}
-		if n := f.refreshes(); n != 1 {
-			t.Errorf("%d refreshes", n)
-		}
-		f.clock.move(failurePause)
-		if err := callListNotes(t.Context(), session); !errors.Is(err, ErrTemporary) || f.refreshes() != 2 {
-			t.Errorf("after the pause: error %v, %d refreshes", err, f.refreshes())
-		}
-	})
-	t.Run("G13: a caller that gives up loses nothing", func(t *testing.T) {
-		f := newFixture(t)
-		session := f.login()
-		f.clock.move(2 * time.Hour)
-		arrived, release := make(chan struct{}), make(chan struct{})
-		f.set(func() {
-			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
-				close(arrived)
-				<-release
-				writeJSON(w, f.tokens(false))
-			}
-		})
-		ctx, cancel := context.WithCancel(t.Context())
-		events := watch(session)
-		gaveUp := make(chan error, 1)
-		go func() { gaveUp <- callListNotes(ctx, session) }()
-		<-arrived
-		cancel()
-		if err := <-gaveUp; !errors.Is(err, context.Canceled) {
-			t.Errorf("error %v", err)
-		}
-		close(release)
-		<-events
-		again := f.newApp()
-		stored, err := again.load(t.Context())
-		if err != nil || stored.refreshToken.reveal() != "the-refresh-token-B" {
-			t.Errorf("the rotated token was lost: %v, %v", stored, err)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // HTTPClient returns a client that adds the access token to requests to the
@@ -46,11 +47,11 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, closeBody(req, err)
 	}
 	resp, err := base.RoundTrip(withAuthorization(req, c))
-	if err != nil || resp.StatusCode != http.StatusUnauthorized || c.refreshToken.empty() {
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
 	again, ok := replay(req)
-	if !ok {
+	if !ok || c.refreshToken.empty() || t.session.renewalIsFutile(c) {
 		return resp, nil
 	}
 	// The token may have been revoked, or the clocks differ.
@@ -60,7 +61,28 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, closeBody(again, err)
 	}
 	drain(resp)
-	return base.RoundTrip(withAuthorization(again, c))
+	resp, err = base.RoundTrip(withAuthorization(again, c))
+	if err == nil && resp.StatusCode == http.StatusUnauthorized {
+		t.session.futile.Store(&futileRenewal{of: c, at: t.session.app.now()})
+	}
+	return resp, err
+}
+
+// futileRenewal is a renewal whose fresh token the API refused, too.
+type futileRenewal struct {
+	of *credentials
+	at time.Time
+}
+
+// renewalIsFutile reports whether an API that refuses every token has just
+// refused this one when it was fresh. Each call would use up a refresh token.
+func (s *Session) renewalIsFutile(c *credentials) bool {
+	last := s.futile.Load()
+	if last == nil || last.of != c {
+		return false
+	}
+	age := s.app.now().Sub(last.at)
+	return age >= 0 && age < time.Minute // negative: the clock was set back
 }
 
 // withAuthorization returns a copy of the request with the header, since a

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/oauth2"
 )
@@ -135,6 +136,25 @@ func TestRetryAfter401(t *testing.T) {
 		if !ok || apiError.StatusCode != http.StatusUnauthorized || f.refreshes() != 1 || len(f.apiTokens) != 2 {
 			t.Errorf("error %v, %d refreshes, calls %q", err, f.refreshes(), f.apiTokens)
 		}
+	})
+	t.Run("G15: an API that always answers 401 uses up one refresh token a minute", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.refuse("no token at all")
+		for range 5 {
+			if _, ok := errors.AsType[*APIError](callListNotes(t.Context(), session)); !ok {
+				t.Error("no APIError")
+			}
+		}
+		if n := f.refreshes(); n != 1 {
+			t.Errorf("%d refreshes", n)
+		}
+		f.clock.move(time.Minute)
+		if err := callListNotes(t.Context(), session); err == nil || f.refreshes() != 2 {
+			t.Errorf("after a minute: error %v, %d refreshes", err, f.refreshes())
+		}
+		f.set(func() { f.onAPI = nil })
+		f.mustCall(session)
 	})
 	t.Run("G15: a body that cannot be sent again is not", func(t *testing.T) {
 		f := newFixture(t)

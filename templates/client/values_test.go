@@ -124,6 +124,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"G2: a callback at localhost":  func(c *Config) { c.Callbacks = []string{"http://localhost:8484/callback"} },
 		"G2: a callback on every port": func(c *Config) { c.Callbacks = []string{"http://0.0.0.0:8484/callback"} },
 		"G2: a callback with no port":  func(c *Config) { c.Callbacks = []string{"http://127.0.0.1/callback"} },
+		"a max_age that is no number":  func(c *Config) { c.Parameters = map[string]string{"max_age": "1h"} },
 		"an API in the clear":          func(c *Config) { c.BaseURL = "http://api.example.com" },
 	}
 	for name, change := range tests {
