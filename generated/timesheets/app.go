@@ -24,6 +24,7 @@ type App struct {
 	baseURL    *url.URL // of the API; nil when the configuration has none
 	tenant     *tenant
 	httpClient *http.Client
+	calls      *http.Client // the same, for public endpoints
 	store      CredentialStore
 	profile    string
 	now        func() time.Time
@@ -76,6 +77,7 @@ func New(options ...Option) (*App, error) {
 		}
 		a.store = NewFileStore(filepath.Join(dir, a.config.Name))
 	}
+	a.calls = withoutRewriting(a.httpClient)
 	a.tenant = newTenant(a.config, a.httpClient, a.now)
 	return a, nil
 }

@@ -3,6 +3,7 @@
 package timesheets
 
 import (
+	"errors"
 	"io"
 	"maps"
 	"net/http"
@@ -26,6 +27,27 @@ func (s *Session) newHTTPClient() *http.Client {
 	client := *s.app.httpClient
 	client.Transport = &bearerTransport{session: s, base: client.Transport}
 	return &client
+}
+
+// withoutRewriting returns a client that leaves a request as it is: a redirect
+// that would turn it into a GET, or carry its body to another origin, is the
+// answer.
+func withoutRewriting(client *http.Client) *http.Client {
+	strict := *client
+	strict.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		first := via[0]
+		if req.Method != first.Method || first.ContentLength != 0 && !sameOrigin(first.URL, req.URL) {
+			return http.ErrUseLastResponse
+		}
+		if client.CheckRedirect != nil {
+			return client.CheckRedirect(req, via)
+		}
+		if len(via) >= 10 { // as net/http has it
+			return errors.New("stopped after 10 redirects")
+		}
+		return nil
+	}
+	return &strict
 }
 
 // bearerTransport adds the access token. It stands below the redirects, which

@@ -18,6 +18,7 @@ import (
 type Session struct {
 	app    *App
 	client *http.Client // for the API: adds the access token
+	calls  *http.Client // the same, for the endpoints' methods
 	state  atomic.Pointer[sessionState]
 
 	events sessionEvents
@@ -38,6 +39,7 @@ func newSession(a *App, c *credentials) *Session {
 	s := &Session{app: a}
 	s.state.Store(&sessionState{credentials: c})
 	s.client = s.newHTTPClient()
+	s.calls = withoutRewriting(s.client)
 	return s
 }
 

@@ -72,6 +72,54 @@ func TestBearerGoesToTheAPIAlone(t *testing.T) {
 	})
 }
 
+func TestRedirectedCalls(t *testing.T) {
+	tests := []struct {
+		name     string
+		endpoint Endpoint
+		status   int
+		abroad   bool   // to another origin
+		want     string // the method that arrives there; empty: the redirect is the answer
+	}{
+		{"a GET follows", listNotes, http.StatusFound, false, "GET"},
+		{"a GET follows to another origin", listNotes, http.StatusFound, true, "GET"},
+		{"a POST is not turned into a GET", writeNote, http.StatusFound, false, ""},
+		{"a POST stays one", writeNote, http.StatusTemporaryRedirect, false, "POST"},
+		{"a body does not leave the API", writeNote, http.StatusTemporaryRedirect, true, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t)
+			session := f.login(ScopeWriteNotes)
+			arrived := ""
+			arrive := func(w http.ResponseWriter, r *http.Request) {
+				arrived = r.Method
+				writeJSON(w, "arrived")
+			}
+			elsewhere := httptest.NewServer(http.HandlerFunc(arrive))
+			t.Cleanup(elsewhere.Close)
+			f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path == "/target":
+					arrive(w, r)
+				case test.abroad:
+					http.Redirect(w, r, elsewhere.URL+"/target", test.status)
+				default:
+					http.Redirect(w, r, "/target", test.status)
+				}
+			}
+			r := request{endpoint: test.endpoint}
+			if test.endpoint.method == http.MethodPost {
+				r.body = "a note"
+			}
+			_, err := call[string](t.Context(), session, r)
+			apiError, refused := errors.AsType[*APIError](err)
+			if arrived != test.want || refused != (test.want == "") || refused && apiError.StatusCode != test.status {
+				t.Errorf("arrived %q, error %v", arrived, err)
+			}
+		})
+	}
+}
+
 func TestSameOrigin(t *testing.T) {
 	tests := []struct {
 		a, b string
