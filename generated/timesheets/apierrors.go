@@ -3,6 +3,7 @@
 package timesheets
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -54,6 +55,22 @@ func (e *APIError) Error() string {
 		text += fmt.Sprintf(" (%s): %v", cmp.Or(e.Header.Get("Content-Type"), "no content type"), e.cause)
 	}
 	return text
+}
+
+// redact removes a token that the reply repeats.
+func (e *APIError) redact(token string) {
+	if token == "" {
+		return
+	}
+	const redacted = "[redacted]"
+	e.Body = bytes.ReplaceAll(e.Body, []byte(token), []byte(redacted))
+	header := e.Header.Clone()
+	for _, values := range header {
+		for i := range values {
+			values[i] = strings.ReplaceAll(values[i], token, redacted)
+		}
+	}
+	e.Header = header
 }
 
 // Unwrap returns what is wrong with a reply of status 2xx; nil for others.

@@ -4,6 +4,7 @@ package timesheets
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,12 +12,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 const (
 	maxReply      = 32 << 20 // bytes of a reply of the API that are read
 	maxErrorReply = 64 << 10 // bytes of an error reply that an APIError holds
+	maxTokenEcho  = 16 << 10 // bytes more that are searched for the token, which the end could cut in two
 )
 
 // request is one call of an endpoint.
@@ -74,19 +77,19 @@ func (s *Session) application() *App {
 // explain turns a refusal for want of scopes (RFC 6750 section 3.1) into a
 // MissingScopeError, and removes the token from a reply that repeats it.
 func (s *Session) explain(e *APIError, used *credentials) error {
-	for _, c := range []*credentials{used, s.state.Load().credentials} {
-		if token := c.accessToken.reveal(); token != "" {
-			e.Body = bytes.ReplaceAll(e.Body, []byte(token), []byte("[redacted]"))
-		}
-	}
 	challenge := bearerChallenge(e.Header)
+	for _, c := range []*credentials{used, s.state.Load().credentials} {
+		e.redact(c.accessToken.reveal())
+	}
+	e.Body = e.Body[:min(len(e.Body), maxErrorReply)]
 	if e.StatusCode != http.StatusForbidden || challenge["error"] != "insufficient_scope" {
 		return e
 	}
+	// What the spec does not declare would open no gate, and could be anything.
 	required := strings.Fields(challenge["scope"])
 	var missing []string
-	for _, scope := range required {
-		if isScopeToken(scope) && !s.HasScope(scope) {
+	for _, scope := range declaredScopes() {
+		if slices.Contains(required, scope) && !s.HasScope(scope) {
 			missing = append(missing, scope)
 		}
 	}
@@ -124,7 +127,7 @@ func readReply(resp *http.Response, r request) error {
 		Endpoint:   r.endpoint,
 		StatusCode: resp.StatusCode,
 		Header:     resp.Header,
-		Body:       body[:min(len(body), maxErrorReply)],
+		Body:       body[:min(len(body), maxErrorReply+maxTokenEcho)],
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return failed // what could be read of it is enough to report
@@ -155,12 +158,27 @@ func decodeReply(body []byte, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("decode the reply: %w", err)
+		return decodeError(err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return errors.New("decode the reply: there is something after its end")
 	}
 	return nil
+}
+
+// decodeError says what it can without a word of the reply, which can hold
+// anything: many decoders quote what they do not understand.
+func decodeError(err error) error {
+	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("decode the reply: %s is not of the type %s", cmp.Or(mistyped.Field, "the value"), mistyped.Type)
+	}
+	if malformed, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("decode the reply: not JSON at byte %d", malformed.Offset)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("decode the reply: it is cut short")
+	}
+	return errors.New("decode the reply: a value is not in the form of its type")
 }
 
 func (a *App) newRequest(ctx context.Context, r request) (*http.Request, error) {

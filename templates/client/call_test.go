@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -32,12 +33,12 @@ func TestCall(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
 		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Add("WWW-Authenticate", `Basic realm="x, y", Bearer realm="notes", error="insufficient_scope", scope="read:notes admin:all"`)
+			w.Header().Add("WWW-Authenticate", `Basic realm="x, y", Bearer realm="notes", error="insufficient_scope", scope="read:notes write:notes write:notes admin:all `+f.lastToken()+`"`)
 			w.WriteHeader(http.StatusForbidden)
 		}
 		err := callListNotes(t.Context(), session)
 		missing, ok := errors.AsType[*MissingScopeError](err)
-		if !ok || !slices.Equal(missing.Scopes, []string{"admin:all"}) {
+		if !ok || !slices.Equal(missing.Scopes, []string{ScopeWriteNotes}) { // what the spec declares and was not granted
 			t.Errorf("error %v", err)
 		}
 		if refusal, ok := errors.AsType[*APIError](err); !ok || refusal.StatusCode != http.StatusForbidden {
@@ -71,6 +72,36 @@ func TestCall(t *testing.T) {
 			t.Errorf("error %q, want %q", err, want)
 		}
 	})
+	t.Run("a token that the API repeats is nowhere in the error", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		token := f.lastToken()
+		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Debug", "you sent "+token)
+			w.WriteHeader(http.StatusConflict)
+			// The end of what is kept would cut the second in two.
+			_, _ = io.WriteString(w, token+strings.Repeat(".", maxErrorReply-len(token)-5)+token)
+		}
+		err := callListNotes(t.Context(), session)
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+			if text := fmt.Sprintf(verb, err); strings.Contains(text, "the-access") {
+				t.Errorf("%s shows it", verb)
+			}
+		}
+		apiError, ok := errors.AsType[*APIError](err)
+		if !ok || strings.Contains(string(apiError.Body), "the-a") || len(apiError.Body) > maxErrorReply || apiError.Header.Get("X-Debug") != "you sent [redacted]" {
+			t.Errorf("header %v, %d bytes of body", apiError.Header, len(apiError.Body))
+		}
+	})
+	t.Run("an error of decoding quotes nothing of the reply", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.onAPI = func(w http.ResponseWriter, r *http.Request) { writeJSON(w, r.Header.Get("Authorization")) }
+		_, err := call[Date](t.Context(), session, request{endpoint: listNotes})
+		if err == nil || strings.Contains(err.Error(), "the-access") {
+			t.Errorf("error %v", err)
+		}
+	})
 	t.Run("a public endpoint needs nobody and sends no token", func(t *testing.T) {
 		f := newFixture(t)
 		if _, err := call[[]string](t.Context(), f.app, request{endpoint: health}); err != nil {
@@ -81,9 +112,10 @@ func TestCall(t *testing.T) {
 		}
 	})
 	for name, test := range map[string]struct{ body, want string }{
-		"of another type": {`{"a":1}`, "decode the reply: json: cannot unmarshal object into Go value of type []string"},
+		"of another type": {`{"a":1}`, "decode the reply: the value is not of the type []string"},
 		"empty":           {" \n", "the reply is empty"},
-		"cut short":       {`["a"`, "decode the reply: unexpected EOF"},
+		"cut short":       {`["a"`, "decode the reply: it is cut short"},
+		"not JSON":        {`<html>`, "decode the reply: not JSON at byte 1"},
 		"with more to it": {`["a"]["b"]`, "decode the reply: there is something after its end"},
 	} {
 		t.Run("a reply that is "+name+" says that the call was made", func(t *testing.T) {

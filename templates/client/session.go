@@ -133,6 +133,18 @@ func (s *Session) replace(fresh *credentials) {
 	s.events.add(event)
 }
 
+// saveAgain tries to store what could not be stored before. The caller holds
+// the App's lock.
+func (s *Session) saveAgain(ctx context.Context, held *credentials) {
+	saved := *held
+	saved.stale = nil
+	if err := s.app.save(ctx, &saved); err != nil {
+		s.app.logger.ErrorContext(ctx, "the credentials still live in this process only", "error", err)
+		return
+	}
+	s.state.Store(&sessionState{credentials: &saved})
+}
+
 // end makes the session nobody's. The caller has the event delivered once it
 // holds no lock.
 func (s *Session) end(reason LoginReason) {

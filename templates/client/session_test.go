@@ -167,6 +167,42 @@ func TestCan(t *testing.T) {
 	})
 }
 
+func TestUsedWrongly(t *testing.T) {
+	ctx := t.Context()
+	t.Run("an option of nil changes nothing", func(t *testing.T) {
+		f := newFixture(t)
+		app := f.newApp(WithHTTPClient(nil), WithClock(nil), WithLogger(nil), WithBrowser(nil), WithMessages(nil), WithStore(nil), nil)
+		session, err := app.Login(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.mustCall(session)
+	})
+	t.Run("an App and a Session that New did not make fail", func(t *testing.T) {
+		_, sessionErr := new(App).Session(ctx)
+		_, getErr := new(Session).HTTPClient().Get("http://127.0.0.1:1/")
+		_, callErr := call[string](ctx, new(App), request{endpoint: health})
+		for _, err := range []error{sessionErr, getErr, callErr, new(App).Logout(ctx), new(Session).Refresh(ctx)} {
+			if err == nil {
+				t.Error("no error")
+			}
+		}
+	})
+	t.Run("credentials are stored even for a caller that has gone", func(t *testing.T) {
+		f := newFixture(t)
+		c, err := f.login().current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.app.store = patientStore{NewMemoryStore()}
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		if err := f.app.save(gone, c); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestNobody(t *testing.T) {
 	var nobody *Session
 	ctx := t.Context()

@@ -55,6 +55,59 @@ func TestBearerGoesToTheAPIAlone(t *testing.T) {
 			t.Errorf("the other saw %q", seen)
 		}
 	})
+	t.Run("G15: so does a redirect from there back to the API", func(t *testing.T) {
+		back := httptest.NewServer(http.RedirectHandler(f.api.URL+"/chosen-elsewhere", http.StatusTemporaryRedirect))
+		t.Cleanup(back.Close)
+		f.set(func() {
+			f.apiTokens = nil
+			f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/chosen-elsewhere" {
+					http.Redirect(w, r, back.URL, http.StatusTemporaryRedirect)
+				}
+			}
+		})
+		get(t, f.api.URL)
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A", ""}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+	})
+	t.Run("G15: a redirect within the API keeps it", func(t *testing.T) {
+		f.set(func() {
+			f.apiTokens = nil
+			f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/next" {
+					http.Redirect(w, r, "/next", http.StatusFound)
+				}
+			}
+		})
+		get(t, f.api.URL)
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A", "Bearer the-access-token-A"}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+	})
+	t.Run("G15: the caller's own Authorization does not go out", func(t *testing.T) {
+		f.set(func() { f.apiTokens, f.onAPI = nil, nil })
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.api.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Basic mine")
+		resp, err := session.HTTPClient().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drain(resp)
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A"}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+		if got := resp.Request.Header.Get("Authorization"); got != "Basic mine" {
+			t.Errorf("the reply shows the Authorization %q", got)
+		}
+	})
+	t.Run("a client that the caller changes is the caller's own", func(t *testing.T) {
+		session.HTTPClient().Timeout = 1
+		f.mustCall(session)
+	})
 	t.Run("the caller's request is left as it was", func(t *testing.T) {
 		f.set(func() { f.onAPI = nil })
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.api.URL, nil)
