@@ -53,7 +53,7 @@ var fileKeys = keys[File]{
 		read: func(l *loader, it item, f *File) { f.Package = l.text(it) },
 	},
 	textKey("output", "The folder to write the package to, relative to this file. The flag --output overrides it.",
-		textSchema(), func(f *File) *Text { return &f.Output }),
+		pattern(outputPattern), func(f *File) *Text { return &f.Output }),
 	{
 		name: "tenant", required: true, schema: ref("tenant"), read: readTenant,
 		doc: "Where people sign in.",

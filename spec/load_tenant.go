@@ -26,7 +26,7 @@ var tenantKeys = keys[Tenant]{
 	textKey("issuer", "The issuer URL exactly as the provider's discovery document states it. Only for oidc.",
 		pattern(urlPattern), func(t *Tenant) *Text { return &t.IssuerURL }),
 	{
-		name: "client_id", required: true, schema: textSchema(),
+		name: "client_id", required: true, schema: pattern(clientPattern),
 		doc:  "The identifier of the native application, as registered at the tenant.",
 		read: func(l *loader, it item, t *Tenant) { t.ClientID = l.text(it) },
 	},

@@ -12,11 +12,13 @@ type schema = map[string]any
 const (
 	packagePattern  = `^[a-z][a-z0-9_]*$`
 	exportedPattern = `^[^a-z0-9_\s][^\s]*$`
+	outputPattern   = `^[^/~\\][^\\]*$`
+	clientPattern   = `^[!-~]+$` // RFC 6749 appendix A.1, without the space
 	groupPattern    = `^[a-z][a-z0-9_]*$`
 	hostPattern     = `^[a-z0-9.-]+$`
 	urlPattern      = `^https?://[^\s?#]+$`
 	callbackPattern = `^http://(127\.0\.0\.1|\[::1\]):[0-9]+/[^\s?#]*$`
-	pathPattern     = `^/[^\s?#]*$`
+	pathPattern     = `^/([^\s?#/]+/)*[^\s?#/]*$`
 	scopePattern    = `^[!#-\[\]-~]+$` // RFC 6749 section 3.3
 	namedPattern    = `^[^a-z0-9_\s\[\]{}][^\s\[\]{}]*$`
 	optionalPattern = `^optional +[^a-z0-9_\s\[\]{}][^\s\[\]{}]*$`

@@ -26,6 +26,9 @@ func (c *checker) tenant() {
 	default:
 		c.errorf(t.Provider.Pos, "provider is auth0 or oidc, not %s; oidc fits every OpenID Connect provider", quote(t.Provider.Value))
 	}
+	if strings.ContainsFunc(t.ClientID.Value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		c.errorf(t.ClientID.Pos, "client_id %s must be of printable ASCII characters without spaces (RFC 6749, A.1)", quote(t.ClientID.Value))
+	}
 	c.callbacks(t.Callbacks)
 	c.parameters(t.Parameters)
 }
