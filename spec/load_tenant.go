@@ -40,7 +40,10 @@ var tenantKeys = keys[Tenant]{
 		doc:    "What to add to every authorization request, like connection or prompt.",
 		schema: mapOf(schema{"type": []any{"string", "number", "boolean"}}, ""),
 	},
+	{name: "client_secret", stray: secretKept, read: func(*loader, item, *Tenant) {}},
 }
+
+const secretKept = "a native app cannot keep a client_secret; remove it and register a native application"
 
 func readCallbacks(l *loader, it item, t *Tenant) {
 	items, ok := l.items(it, "a callback")

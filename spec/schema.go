@@ -58,6 +58,9 @@ func Schema() []byte {
 func (t keys[T]) object(doc string) schema {
 	properties, required := schema{}, []any{}
 	for _, k := range t {
+		if k.stray != "" {
+			continue
+		}
 		property := schema{"description": k.doc, "title": k.name}
 		for name, value := range k.schema {
 			property[name] = value
@@ -102,12 +105,16 @@ func typeSchema() schema {
 		"else": schema{
 			"if":   holds("enum", "array"),
 			"then": enumKeys.object("An enum."),
-			"else": ref("fields"),
+			"else": schema{
+				"allOf": []any{ref("fields")},
+				// Not an alias: the one field called type needs the form with fields.
+				"not": schema{"required": []any{"type"}, "maxProperties": 1},
+			},
 		},
 	}
 }
 
-func fieldsSchema() schema { return mapOf(ref("field"), `^[^"'\\,`+"`"+`]+$`) }
+func fieldsSchema() schema { return mapOf(ref("field"), `^[^"'\\,`+"`"+`]*[^"'\\,?`+"`"+`]$`) }
 
 func fieldSchema() schema {
 	mapping := fieldKeys.object("A field or parameter with more than a type.")
