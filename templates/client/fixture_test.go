@@ -36,6 +36,7 @@ type fixture struct {
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
 	promisesIss   bool                        // in discovery (RFC 9207)
 	nonce         string
+	headers       int              // Authorization fields of the last API request
 	claims        map[string]any   // added to the ID tokens
 	onRevoke      http.HandlerFunc // answers revocations instead, if set
 	noUserInfo    bool             // the userinfo endpoint takes no token
@@ -304,6 +305,7 @@ func (f *fixture) idToken(withNonce bool, subject string) string {
 func (f *fixture) serveAPI(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.apiTokens = append(f.apiTokens, r.Header.Get("Authorization"))
+	f.headers = len(r.Header.Values("Authorization"))
 	onAPI := f.onAPI
 	f.mu.Unlock()
 	if onAPI != nil {

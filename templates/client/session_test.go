@@ -181,8 +181,9 @@ func TestUsedWrongly(t *testing.T) {
 	t.Run("an App and a Session that New did not make fail", func(t *testing.T) {
 		_, sessionErr := new(App).Session(ctx)
 		_, getErr := new(Session).HTTPClient().Get("http://127.0.0.1:1/")
+		_, loginErr := new(App).Login(ctx)
 		_, callErr := call[string](ctx, new(App), request{endpoint: health})
-		for _, err := range []error{sessionErr, getErr, callErr, new(App).Logout(ctx), new(Session).Refresh(ctx)} {
+		for _, err := range []error{sessionErr, loginErr, getErr, callErr, new(App).Logout(ctx), new(Session).Refresh(ctx)} {
 			if err == nil {
 				t.Error("no error")
 			}

@@ -119,6 +119,7 @@ func roundTripAs(base http.RoundTripper, req *http.Request, c *credentials) (*ht
 	if authorized.Header == nil {
 		authorized.Header = http.Header{}
 	}
+	maps.DeleteFunc(authorized.Header, func(name string, _ []string) bool { return strings.EqualFold(name, "Authorization") })
 	authorized.Header["Authorization"] = []string{c.authorization.reveal()}
 	resp, err := base.RoundTrip(&authorized)
 	if resp != nil {

@@ -92,13 +92,14 @@ func TestBearerGoesToTheAPIAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Authorization", "Basic mine")
+		req.Header["authorization"] = []string{"Basic mine"}
 		resp, err := session.HTTPClient().Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		drain(resp)
-		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A"}) {
-			t.Errorf("the API saw %q", f.apiTokens)
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A"}) || f.headers != 1 {
+			t.Errorf("the API saw %q and %d Authorization fields", f.apiTokens, f.headers)
 		}
 		if got := resp.Request.Header.Get("Authorization"); got != "Basic mine" {
 			t.Errorf("the reply shows the Authorization %q", got)
