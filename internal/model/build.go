@@ -66,6 +66,14 @@ func (b *builder) head(imports importSet) Head {
 	return Head{Package: b.spec.Package.Value, Imports: imports.imports()}
 }
 
+// source is how comments name the spec.
+func (b *builder) source() string {
+	if b.spec.Name == "stdin" { // as the command names what it reads from there
+		return "the spec"
+	}
+	return inline(b.spec.Name)
+}
+
 func (b *builder) problem(at spec.Pos, format string, args ...any) {
 	b.problems = append(b.problems, spec.Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
 }

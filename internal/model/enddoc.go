@@ -65,7 +65,7 @@ func (b *builder) pathComments(e spec.Endpoint) []paragraph {
 	var list []paragraph
 	for _, f := range pathParams(e) {
 		if text := inline(f.Description.Value); text != "" {
-			list = append(list, paragraph{kind: item, text: b.paramName(f) + ": " + text})
+			list = append(list, paragraph{kind: item, text: b.paramName(e, f) + ": " + text})
 		}
 	}
 	return list

@@ -48,7 +48,7 @@ func (b *builder) checkParams(e spec.Endpoint, endpoint string) {
 		kind, names, name := "query parameter ", fields, fieldName(f)
 		switch {
 		case i < len(e.PathParams):
-			kind, names, name = "path parameter ", locals, b.paramName(f)
+			kind, names, name = "path parameter ", locals, b.paramName(e, f)
 		case i >= len(e.PathParams)+len(e.Query):
 			kind = "header "
 		}
@@ -122,7 +122,7 @@ func (b *builder) signature(e spec.Endpoint, built *Endpoint, imports importSet)
 		parameters, arguments, last = parameters+", "+name+" "+goType, append(arguments, name), goType
 	}
 	for _, f := range pathParams(e) {
-		add(b.paramName(f), b.fieldType(f, built.Name+fieldName(f), imports))
+		add(b.paramName(e, f), b.fieldType(f, built.Name+fieldName(f), imports))
 	}
 	if built.Params != nil {
 		add("params", built.Params.Name)
