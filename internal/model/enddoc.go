@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"example.com/scaffold/spec"
 )
@@ -78,7 +79,12 @@ func (b *builder) methodComment(e spec.Endpoint, name string) string {
 	if first == "" {
 		first = name + " calls " + route(e) + "."
 	}
-	return comment(append(says(first+" "+needs(e)), deprecation(e.Deprecated)...)...)
+	first = sentence(strings.TrimSuffix(first, ":")) // what the colon leads to is not here
+	list := says(first + " " + needs(e))
+	if endsInURL(first) && !hasEnd(first) {
+		list = says(first, needs(e))
+	}
+	return comment(append(list, deprecation(e.Deprecated)...)...)
 }
 
 // groupFile names the file of a group, without taking the name of another file.
