@@ -12,6 +12,7 @@ type key[T any] struct {
 	name     string
 	doc      string
 	required bool
+	stray    string // not empty: the key belongs elsewhere, and this is said of it
 	schema   schema // of the value
 	read     func(l *loader, it item, to *T)
 }
@@ -38,9 +39,11 @@ func (p pair) item(kind string) item {
 }
 
 func (t keys[T]) names() []string {
-	names := make([]string, len(t))
-	for i, k := range t {
-		names[i] = k.name
+	names := make([]string, 0, len(t))
+	for _, k := range t {
+		if k.stray == "" {
+			names = append(names, k.name)
+		}
 	}
 	return names
 }
@@ -69,6 +72,9 @@ func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
 	for _, p := range pairs {
 		name := p.key.Value
 		if k, ok := table.find(name); ok {
+			if k.stray != "" { // read all the same, so that nothing follows from it
+				l.errorf(p.key.Pos, "%s", k.stray)
+			}
 			k.read(l, item{name: name, at: p.key.Pos, node: p.node}, to)
 			continue
 		}

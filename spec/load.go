@@ -53,7 +53,7 @@ var fileKeys = keys[File]{
 		read: func(l *loader, it item, f *File) { f.Package = l.text(it) },
 	},
 	textKey("output", "The folder to write the package to, relative to this file. The flag --output overrides it.",
-		textSchema(), func(f *File) *Text { return &f.Output }),
+		pattern(outputPattern), func(f *File) *Text { return &f.Output }),
 	{
 		name: "tenant", required: true, schema: ref("tenant"), read: readTenant,
 		doc: "Where people sign in.",
@@ -101,8 +101,7 @@ var apiKeys = keys[File]{{
 }}
 
 func readScopes(l *loader, it item, f *File) {
-	pairs, _ := l.pairs(it)
-	for _, p := range pairs {
+	for _, p := range l.scopePairs(it) {
 		s := Scope{Name: p.key}
 		switch {
 		case isNull(p.node):
@@ -113,6 +112,36 @@ func readScopes(l *loader, it item, f *File) {
 		}
 		f.Scopes = append(f.Scopes, s)
 	}
+}
+
+// scopePairs returns the scopes that are declared. A list of scopes, or a text
+// of them, is read as what was meant.
+func (l *loader) scopePairs(it item) []pair {
+	n := it.node
+	var words []item
+	switch {
+	case n.Kind == yaml.SequenceNode:
+		words, _ = l.items(it, "a scope")
+	case isText(n) && len(scopeWords(n.Value)) > 0:
+		for _, word := range scopeWords(n.Value) {
+			words = append(words, item{node: &yaml.Node{Kind: yaml.ScalarNode, Tag: textTag, Value: word, Line: n.Line, Column: n.Column}})
+		}
+	default:
+		pairs, _ := l.pairs(it)
+		return pairs
+	}
+	l.errorf(l.pos(n), "scopes must be a mapping of each scope to its description, not %s; "+
+		"write a line for each, like openid: or read:timesheets: Read your timesheets", describe(n))
+	var pairs []pair
+	for _, word := range words {
+		if word.node.Kind == yaml.MappingNode {
+			declared, _ := l.pairs(word)
+			pairs = append(pairs, declared...)
+		} else if scope := l.text(word); scope.Value != "" {
+			pairs = append(pairs, pair{key: scope, node: &yaml.Node{Kind: yaml.ScalarNode, Tag: nullTag}})
+		}
+	}
+	return pairs
 }
 
 var scopeKeys = keys[Scope]{

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
@@ -40,6 +41,7 @@ var endpointKeys = append(methodKeys(), keys[Endpoint]{
 		name: "auth", schema: schema{"const": "none"}, read: readAuth,
 		doc: "none: it is called without an access token.",
 	},
+	{name: "any_of", stray: "any_of belongs to scopes; did you mean scopes: {any_of: [[a, b], [c]]}?", read: readAnyOf},
 }...)
 
 func methodKeys() keys[Endpoint] {
@@ -84,24 +86,56 @@ func readAuth(l *loader, it item, e *Endpoint) {
 
 // readRequirement reads [a, b] or {any_of: [[a, b], [c]]}.
 func readRequirement(l *loader, it item, e *Endpoint) {
-	switch n := it.node; {
+	n := it.node
+	var set []Text
+	switch {
 	case n.Kind == yaml.SequenceNode:
-		if set := l.scopeSet(it); len(set) > 0 {
-			e.Scopes = AnyOf{set}
+		set = l.scopeSet(it)
+	case l.isScopeMapping(n):
+		words := make([]string, 0, len(n.Content)/2)
+		for i := 0; i < len(n.Content); i += 2 {
+			words = append(words, n.Content[i].Value)
+			set = append(set, Text{Value: n.Content[i].Value, Pos: l.pos(n.Content[i])})
 		}
+		l.errorf(l.pos(n), "scopes must be a list, not a mapping; write [%s]", plain(strings.Join(words, ", ")))
 	case n.Kind == yaml.MappingNode:
 		readKeys(l, it, requirementKeys, e)
-	case isText(n) && strings.TrimSpace(n.Value) != "": // read as what was meant
-		words := strings.Fields(n.Value)
-		l.errorf(l.pos(n), "scopes must be a list; write [%s]", plain(strings.Join(words, ", ")))
-		set := make([]Text, len(words))
-		for i, word := range words {
-			set[i] = Text{Value: word, Pos: l.pos(n)}
-		}
-		e.Scopes = AnyOf{set}
+	case isText(n) && len(scopeWords(n.Value)) > 0: // read as what was meant
+		set = l.readScopeWords(n, "scopes must be a list")
 	default:
 		l.wrongKind(it, "a list, like [read:timesheets]")
 	}
+	if len(set) > 0 {
+		e.Scopes = AnyOf{set}
+	}
+}
+
+// isScopeMapping tells whether a mapping is a list in the wrong brackets, as in
+// {a, b}, or without its dashes.
+func (l *loader) isScopeMapping(n *yaml.Node) bool {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !isText(n.Content[i]) || isMerge(n.Content[i]) || n.Content[i].Value == "any_of" || !isNull(n.Content[i+1]) {
+			return false
+		}
+	}
+	return n.Kind == yaml.MappingNode && len(n.Content) > 0
+}
+
+// scopeWords returns the scopes in a text that should have been a list.
+func scopeWords(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",[]", r) })
+}
+
+// readScopeWords reports a text that should have been a list of scopes, and reads
+// it as one.
+func (l *loader) readScopeWords(n *yaml.Node, problem string) []Text {
+	words := scopeWords(n.Value)
+	l.errorf(l.pos(n), "%s; write [%s]", problem, plain(strings.Join(words, ", ")))
+	set := make([]Text, len(words))
+	for i, word := range words {
+		set[i] = Text{Value: word, Pos: l.pos(n)}
+	}
+	return set
 }
 
 var requirementKeys = keys[Endpoint]{{
@@ -116,9 +150,8 @@ func readAnyOf(l *loader, it item, e *Endpoint) {
 		l.errorf(l.pos(it.node), "any_of is empty; leave the key scopes out if any signed-in user may call it")
 	}
 	for _, each := range sets {
-		if isText(each.node) {
-			l.errorf(l.pos(each.node), "an alternative of any_of is a list of scopes; write [%s]", plain(each.node.Value))
-			e.Scopes = append(e.Scopes, []Text{{Value: each.node.Value, Pos: l.pos(each.node)}})
+		if isText(each.node) && len(scopeWords(each.node.Value)) > 0 {
+			e.Scopes = append(e.Scopes, l.readScopeWords(each.node, "an alternative of any_of is a list of scopes"))
 			continue
 		}
 		if set := l.scopeSet(each); len(set) > 0 {
@@ -134,9 +167,24 @@ func (l *loader) scopeSet(it item) []Text {
 	}
 	var set []Text
 	for _, each := range items {
+		if scope, ok := l.splitScope(each.node); ok {
+			set = append(set, scope)
+			continue
+		}
 		if scope := l.text(each); scope.Value != "" {
 			set = append(set, scope)
 		}
 	}
 	return set
+}
+
+// splitScope reads `create: timesheets`, which a space has made a mapping, as
+// the scope that was meant.
+func (l *loader) splitScope(n *yaml.Node) (Text, bool) {
+	if n.Kind != yaml.MappingNode || len(n.Content) != 2 || !isText(n.Content[0]) || !isText(n.Content[1]) || isMerge(n.Content[0]) {
+		return Text{}, false
+	}
+	scope := Text{Value: n.Content[0].Value + ":" + n.Content[1].Value, Pos: l.pos(n)}
+	l.errorf(scope.Pos, "a scope must be text, and a space after its colon makes it a mapping; did you mean %s?", quote(scope.Value))
+	return scope, true
 }

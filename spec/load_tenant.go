@@ -26,7 +26,7 @@ var tenantKeys = keys[Tenant]{
 	textKey("issuer", "The issuer URL exactly as the provider's discovery document states it. Only for oidc.",
 		pattern(urlPattern), func(t *Tenant) *Text { return &t.IssuerURL }),
 	{
-		name: "client_id", required: true, schema: textSchema(),
+		name: "client_id", required: true, schema: pattern(clientPattern),
 		doc:  "The identifier of the native application, as registered at the tenant.",
 		read: func(l *loader, it item, t *Tenant) { t.ClientID = l.text(it) },
 	},
@@ -40,7 +40,10 @@ var tenantKeys = keys[Tenant]{
 		doc:    "What to add to every authorization request, like connection or prompt.",
 		schema: mapOf(schema{"type": []any{"string", "number", "boolean"}}, ""),
 	},
+	{name: "client_secret", stray: secretKept, read: func(*loader, item, *Tenant) {}},
 }
+
+const secretKept = "a native app cannot keep a client_secret; remove it and register a native application"
 
 func readCallbacks(l *loader, it item, t *Tenant) {
 	items, ok := l.items(it, "a callback")

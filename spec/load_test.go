@@ -129,6 +129,9 @@ func TestEveryConstructIsRead(t *testing.T) {
 	if len(long.Fields) != 2 || long.Description.Value != "In the long form" || long.Deprecated == nil {
 		t.Errorf("Long = %+v", long)
 	}
+	if event, visit, only := file.Types[4], file.Types[5], file.Types[6]; len(event.Fields) != 4 || len(visit.Fields) != 2 || len(only.Fields) != 1 {
+		t.Errorf("structs with a field called type = %+v, %+v, %+v", event, visit, only)
+	}
 	get := file.Endpoints[0]
 	if len(get.PathParams) != 2 || len(get.Query) != 4 || len(get.Header) != 1 || get.Group.Value != "things" || get.Method != "GET" {
 		t.Errorf("Get = %+v", get)

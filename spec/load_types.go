@@ -1,13 +1,24 @@
 package spec
 
 import (
+	"slices"
+	"strings"
+
 	"gopkg.in/yaml.v3"
 )
 
 func readTypes(l *loader, it item, f *File) {
 	pairs, _ := l.pairs(it)
+	words := builtinWords()
 	for _, p := range pairs {
-		f.Types = append(f.Types, readType(l, p))
+		words = append(words, p.key.Value)
+	}
+	known := make(map[string]bool, len(words))
+	for _, word := range words {
+		known[word] = true
+	}
+	for _, p := range pairs {
+		f.Types = append(f.Types, readType(l, p, known))
 	}
 }
 
@@ -16,7 +27,9 @@ func readTypes(l *loader, it item, f *File) {
 // mapping, and otherwise the mapping is the fields themselves. So a type with
 // a field of its own called enum or fields is still written in the short form,
 // unless that field is a list or a mapping: then the long form is needed.
-func readType(l *loader, p pair) Type {
+//
+// The words that name a type are known; they tell what was meant for an alias.
+func readType(l *loader, p pair, known map[string]bool) Type {
 	t := Type{Name: p.key}
 	it := p.item("type")
 	switch {
@@ -26,23 +39,105 @@ func readType(l *loader, p pair) Type {
 		readKeys(l, it, structKeys, &t)
 	case holds(p.node, "enum", yaml.SequenceNode):
 		readKeys(l, it, enumKeys, &t)
+	case p.node.Kind == yaml.SequenceNode || isText(p.node):
+		l.errorf(l.pos(p.node), "%s must be a mapping, its fields or {enum: [...]}, not %s; there are no aliases, so write %s where it is used",
+			it.name, describe(p.node), writtenType(p.node))
+		t.Enum = []EnumValue{} // fits wherever the alias would
+	case isAlias(p.node, known):
+		meant := writtenType(valueOf(p.node, "type"))
+		l.errorf(p.key.Pos, "%s is an alias, and there are none: types are structs or enums, so write %s where it is used "+
+			"(a struct with a field called type is written {fields: {type: %s}})", it.name, meant, meant)
+		t.Enum = []EnumValue{}
 	default:
+		it.node = readAbout(l, it, &t)
 		t.Fields = readFields(l, it, "field")
 	}
 	return t
 }
 
-// holds tells whether a mapping has a key with a value of a kind.
-func holds(n *yaml.Node, key string, kind yaml.Kind) bool {
-	if n.Kind != yaml.MappingNode {
+// isAlias tells a field in the mapping form, where a type must be, from a
+// struct: it has only keys of that form, type is a type, and not every other
+// value is one too. A field called type and nothing else is taken for it, since
+// both are written the same; the long form tells them apart.
+func isAlias(n *yaml.Node, known map[string]bool) bool {
+	meant := valueOf(n, "type")
+	if meant == nil || !looksLikeType(meant, known) {
 		return false
 	}
+	fields := 0
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key && n.Content[i+1].Kind == kind {
-			return true
+		if !slices.Contains(fieldKeys.names(), n.Content[i].Value) {
+			return false
+		}
+		if looksLikeType(n.Content[i+1], known) {
+			fields++
 		}
 	}
+	return fields == 1 || 2*fields < len(n.Content)
+}
+
+// looksLikeType tells whether a value is a type whose words are known.
+func looksLikeType(n *yaml.Node, known map[string]bool) bool {
+	switch {
+	case isText(n):
+		word := strings.TrimSpace(n.Value)
+		return known[word] || known[strings.TrimSpace(strings.TrimPrefix(word, "optional "))]
+	case n.Kind == yaml.SequenceNode:
+		return len(n.Content) == 1 && looksLikeType(n.Content[0], known)
+	}
+	return isMapForm(n) && looksLikeType(n.Content[1], known)
+}
+
+// readAbout reads what describes a type beside its fields, which only the long
+// form can hold, and returns the mapping without it.
+func readAbout(l *loader, it item, t *Type) *yaml.Node {
+	if it.node.Kind != yaml.MappingNode {
+		return it.node
+	}
+	fields := *it.node
+	fields.Content = nil
+	for i := 0; i+1 < len(it.node.Content); i += 2 {
+		key, value := it.node.Content[i], it.node.Content[i+1]
+		if !describesType(key, value) {
+			fields.Content = append(fields.Content, key, value)
+			continue
+		}
+		l.errorf(l.pos(value), "field %s has no type; to describe %s itself, write {fields: {...}, %s: %s}",
+			quote(key.Value), it.name, plain(key.Value), plain(strings.TrimSpace(value.Value)))
+		if k, ok := structKeys.find(key.Value); ok {
+			k.read(l, item{name: key.Value, at: l.pos(key), node: value}, t)
+		}
+	}
+	return &fields
+}
+
+// describesType tells a description, or deprecated, from a field of that name.
+func describesType(key, value *yaml.Node) bool {
+	sentence := isText(value) && len(strings.Fields(strings.TrimPrefix(value.Value, "optional "))) > 1 &&
+		!strings.ContainsAny(value.Value, "[]{}|<>")
+	switch key.Value {
+	case "description":
+		return sentence
+	case "deprecated":
+		return sentence || value.Kind == yaml.ScalarNode && value.Tag == boolTag
+	}
 	return false
+}
+
+// valueOf returns the value of a key of a mapping, or nil.
+func valueOf(n *yaml.Node, key string) *yaml.Node {
+	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// holds tells whether a mapping has a key with a value of a kind.
+func holds(n *yaml.Node, key string, kind yaml.Kind) bool {
+	value := valueOf(n, key)
+	return value != nil && value.Kind == kind
 }
 
 var structKeys = keys[Type]{
@@ -114,79 +209,4 @@ func readNamedValue(l *loader, it item) (EnumValue, bool) {
 	value := l.enumText(item{name: it.name, at: it.at, node: n.Content[0]})
 	name := l.text(item{name: "the Go name of " + quote(value.Value), at: value.Pos, node: n.Content[1]})
 	return EnumValue{Value: value, GoName: name}, true
-}
-
-// readFields reads a mapping of fields or of parameters; kind is what messages
-// call one of them.
-func readFields(l *loader, it item, kind string) []Field {
-	pairs, _ := l.pairs(it)
-	fields := make([]Field, 0, len(pairs))
-	for _, p := range pairs {
-		fields = append(fields, readField(l, p, kind))
-	}
-	return fields
-}
-
-func readField(l *loader, p pair, kind string) Field {
-	f := Field{Name: p.key}
-	it := p.item(kind)
-	if p.node.Kind != yaml.MappingNode || isMapForm(p.node) {
-		f.Type, f.Optional = l.typeRef(it)
-		return f
-	}
-	if !hasAny(p.node, fieldKeys.names()) {
-		l.errorf(l.pos(p.node), "%s has no type; write {type: string}, "+
-			"or declare an object as a type of its own under types and name it here", it.name)
-		return f
-	}
-	readKeys(l, it, fieldKeys, &f)
-	switch {
-	case f.Enum == nil && f.Type == nil:
-		if !hasAny(p.node, []string{"type", "enum"}) {
-			l.errorf(it.at, "%s needs the key type or enum", it.name)
-		}
-	case f.Enum != nil && f.Type == nil:
-		f.Type = &TypeRef{Pos: f.Name.Pos, Kind: String}
-	case f.Enum != nil && f.Type.Kind != String:
-		l.errorf(f.Type.Pos, "%s has an enum, so its type is string; for a list of them declare the enum under types", it.name)
-	}
-	return f
-}
-
-// isMapForm tells {string: T} from the mapping form of a field.
-func isMapForm(n *yaml.Node) bool {
-	return n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Value == "string"
-}
-
-func hasAny(n *yaml.Node, names []string) bool {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		for _, name := range names {
-			if n.Content[i].Value == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-var fieldKeys = keys[Field]{
-	{
-		name: "type", schema: ref("typeRef"),
-		doc: "The type: string, integer, number, boolean, date, datetime, uuid, bytes, any, a declared type, [T] or {string: T}.",
-		read: func(l *loader, it item, f *Field) {
-			t, optional := l.typeRef(it)
-			f.Type, f.Optional = t, f.Optional || optional
-		},
-	},
-	boolKey("optional", "Whether it may be absent.", func(f *Field) *bool { return &f.Optional }),
-	boolKey("nullable", "Whether it may be null.", func(f *Field) *bool { return &f.Nullable }),
-	textKey("description", "What it is, for its doc comment.", textSchema(), func(f *Field) *Text { return &f.Description }),
-	{
-		name: "enum", schema: ref("enum"),
-		doc:  "The values it may have; its type is then string.",
-		read: func(l *loader, it item, f *Field) { f.Enum = readEnum(l, it) },
-	},
-	deprecatedKey(func(f *Field) **Text { return &f.Deprecated }),
-	textKey("name", "The Go name, where the one made from its own name would not do.", pattern(exportedPattern),
-		func(f *Field) *Text { return &f.GoName }),
 }

@@ -63,6 +63,14 @@ func (l *loader) refuse(n *yaml.Node) {
 	if n.Style&yaml.TaggedStyle != 0 {
 		l.errorf(l.pos(n), "the tag %s is not read here; remove it (quotes make a value text)", plain(n.Tag))
 		n.Tag = textTag
+		blank(n)
+	} else if l.begins(n, '!') {
+		l.errorf(l.pos(n), "text that begins with ! must be quoted")
+		blank(n)
+	}
+	if n.Anchor != "" {
+		l.errorf(l.pos(n), "the anchor &%s is not read here; remove it, or quote it if it is text", plain(n.Anchor))
+		blank(n)
 	}
 	for i, child := range n.Content {
 		if isMerge(child) && n.Kind == yaml.MappingNode && i%2 == 0 {
@@ -74,6 +82,21 @@ func (l *loader) refuse(n *yaml.Node) {
 		}
 		l.refuse(child)
 	}
+}
+
+// blank takes a value out of the way of which a tag or an anchor has left
+// nothing, so that nobody misses it.
+func blank(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.Value == "" {
+		n.Kind = yaml.AliasNode
+	}
+}
+
+// begins tells whether a plain value begins with a character in the text.
+func (l *loader) begins(n *yaml.Node, char byte) bool {
+	line, col := l.lines[l.pos(n).Line-1], l.pos(n).Col
+	_, rest := splitAt(line, col-1)
+	return n.Kind == yaml.ScalarNode && n.Style == 0 && strings.HasPrefix(rest, string(char))
 }
 
 func isMerge(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == mergeTag }

@@ -12,11 +12,13 @@ type schema = map[string]any
 const (
 	packagePattern  = `^[a-z][a-z0-9_]*$`
 	exportedPattern = `^[^a-z0-9_\s][^\s]*$`
+	outputPattern   = `^[^/~\\][^\\]*$`
+	clientPattern   = `^[!-~]+$` // RFC 6749 appendix A.1, without the space
 	groupPattern    = `^[a-z][a-z0-9_]*$`
 	hostPattern     = `^[a-z0-9.-]+$`
 	urlPattern      = `^https?://[^\s?#]+$`
 	callbackPattern = `^http://(127\.0\.0\.1|\[::1\]):[0-9]+/[^\s?#]*$`
-	pathPattern     = `^/[^\s?#]*$`
+	pathPattern     = `^/([^\s?#/]+/)*[^\s?#/]*$`
 	scopePattern    = `^[!#-\[\]-~]+$` // RFC 6749 section 3.3
 	namedPattern    = `^[^a-z0-9_\s\[\]{}][^\s\[\]{}]*$`
 	optionalPattern = `^optional +[^a-z0-9_\s\[\]{}][^\s\[\]{}]*$`
@@ -56,6 +58,9 @@ func Schema() []byte {
 func (t keys[T]) object(doc string) schema {
 	properties, required := schema{}, []any{}
 	for _, k := range t {
+		if k.stray != "" {
+			continue
+		}
 		property := schema{"description": k.doc, "title": k.name}
 		for name, value := range k.schema {
 			property[name] = value
@@ -100,12 +105,16 @@ func typeSchema() schema {
 		"else": schema{
 			"if":   holds("enum", "array"),
 			"then": enumKeys.object("An enum."),
-			"else": ref("fields"),
+			"else": schema{
+				"allOf": []any{ref("fields")},
+				// Not an alias: the one field called type needs the form with fields.
+				"not": schema{"required": []any{"type"}, "maxProperties": 1},
+			},
 		},
 	}
 }
 
-func fieldsSchema() schema { return mapOf(ref("field"), `^[^"'\\,`+"`"+`]+$`) }
+func fieldsSchema() schema { return mapOf(ref("field"), `^[^"'\\,`+"`"+`]*[^"'\\,?`+"`"+`]$`) }
 
 func fieldSchema() schema {
 	mapping := fieldKeys.object("A field or parameter with more than a type.")

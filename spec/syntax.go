@@ -3,6 +3,7 @@ package spec
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -142,7 +143,11 @@ func (l *loader) find(text string) Pos {
 // in the line it is likely to be.
 func explainSyntax(message, line string) (text string, at int) {
 	says := func(part string) bool { return strings.Contains(message, part) }
+	indicator := indicatorIn(line)
 	switch {
+	case indicator >= 0 && (says("expected alphabetic or numeric") || says("cannot start any token") ||
+		line[indicator] == '!' && (says("did not find expected ',' or") || says("tag"))):
+		return fmt.Sprintf("text that begins with %c must be quoted: %s", line[indicator], quote(tokenAt(line[indicator:]))), indicator
 	case strings.HasPrefix(line, "\t"), says("tab character"):
 		return "a tab cannot indent a line; use spaces", 0
 	case says("mapping values are not allowed"):
@@ -150,10 +155,14 @@ func explainSyntax(message, line string) (text string, at int) {
 			at = max(strings.LastIndex(line, ": "), first)
 		}
 		return `a second ": " in this line, or a line that is indented too far; quote text that holds ": "`, at
-	case says("cannot start any token"):
-		return "text that begins with @, ` or % must be quoted", max(strings.IndexAny(line, "@`%"), 0)
 	case says("could not find expected ':'"):
 		return "a line of the form key: value is expected here; a space must follow the colon", 0
+	case says("did not find expected ',' or") && questionMark.MatchString(line):
+		m := questionMark.FindStringSubmatchIndex(line)
+		return "a name cannot end in ?; write " + plain(line[m[2]:m[3]]) + ": optional T", m[0]
+	case says("did not find expected ',' or") && optionalBody.MatchString(line):
+		m := optionalBody.FindStringSubmatchIndex(line)
+		return line[m[2]:m[3]] + " cannot be optional; leave the word out", m[4]
 	case says("did not find expected ',' or") && optionalBracket.MatchString(line):
 		return "optional stands only before a word; write {type: [T], optional: true}", optionalBracket.FindStringIndex(line)[0]
 	case says("did not find expected ',' or"), says("did not find expected node content"):
@@ -166,4 +175,50 @@ func explainSyntax(message, line string) (text string, at int) {
 	return plain(message), 0
 }
 
-var optionalBracket = regexp.MustCompile(`optional +[\[{]`)
+var (
+	optionalBracket = regexp.MustCompile(`optional +[\[{]`)
+	optionalBody    = regexp.MustCompile(`\b(returns|body): +(optional +[\[{])`)
+	questionMark    = regexp.MustCompile(`(\w+)\?:`)
+)
+
+// indicators are the characters that YAML does not let text begin with, but
+// that people begin text with.
+const indicators = "*&!%@`"
+
+// indicatorIn returns where one of them begins a value or a key in a line that
+// is no YAML, or -1.
+func indicatorIn(line string) int {
+	begins := true // here something can begin
+	for i := 0; i < len(line); i++ {
+		switch b := line[i]; {
+		case b == ' ':
+			begins = begins || i > 0 && strings.IndexByte(":-?", line[i-1]) >= 0
+		case strings.IndexByte("[{,", b) >= 0:
+			begins = true
+		case begins && strings.IndexByte(indicators, b) >= 0:
+			return i
+		case begins && b == '#' && (i == 0 || line[i-1] == ' '):
+			return -1
+		case begins && (b == '"' || b == '\''):
+			end := strings.IndexByte(line[i+1:], b)
+			if end < 0 {
+				return -1
+			}
+			i += end + 1
+			begins = false
+		default:
+			begins = false
+		}
+	}
+	return -1
+}
+
+// tokenAt returns the text at the beginning of s, as far as it goes.
+func tokenAt(s string) string {
+	if end := strings.IndexAny(s, ",]}"); end > 0 {
+		s = s[:end]
+	}
+	s, _, _ = strings.Cut(s, ": ")
+	s, _, _ = strings.Cut(s, " #")
+	return strings.TrimRight(strings.TrimSpace(s), ":")
+}

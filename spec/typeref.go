@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -55,6 +56,9 @@ func (l *loader) typeRef(it item) (t *TypeRef, optional bool) {
 			return nil, false
 		}
 		return l.wrapped(it, List, n.Content[0]), false
+	case wrongMapKey(n) != "":
+		l.wrongMapKey(it)
+		return nil, false
 	case n.Kind == yaml.MappingNode:
 		if !isMapForm(n) {
 			l.errorf(l.pos(n), "%s: a map type is written {string: T}, with string as its only key", it.name)
@@ -68,12 +72,18 @@ func (l *loader) typeRef(it item) (t *TypeRef, optional bool) {
 
 // plainTypeRef reads a type where nothing can be optional.
 func (l *loader) plainTypeRef(it item) *TypeRef {
+	if m := optionalBrackets.FindStringSubmatch(it.node.Value); m != nil && isText(it.node) {
+		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name, plain(m[1]))
+		return nil
+	}
 	t, optional := l.typeRef(it)
 	if optional {
 		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name, quote(typeText(t)))
 	}
 	return t
 }
+
+var optionalBrackets = regexp.MustCompile(`^\s*optional\s*([\[{].*)$`)
 
 // wrapped reads the element of a list or a map.
 func (l *loader) wrapped(it item, kind Kind, elem *yaml.Node) *TypeRef {
@@ -108,6 +118,37 @@ func (l *loader) typeWord(it item) (t *TypeRef, optional bool) {
 		return &TypeRef{Pos: at, Kind: Named, Name: word}, optional
 	}
 	return nil, false
+}
+
+// wrongMapKey returns the built-in type that stands where {string: T} has
+// string, or "".
+func wrongMapKey(n *yaml.Node) string {
+	if n.Kind != yaml.MappingNode || len(n.Content) != 2 || n.Content[0].Value == "string" {
+		return ""
+	}
+	if _, ok := builtinKind(n.Content[0].Value); !ok {
+		return ""
+	}
+	return n.Content[0].Value
+}
+
+func (l *loader) wrongMapKey(it item) {
+	l.errorf(l.pos(it.node), "%s: the keys of a map are strings, not %s; write {string: %s}",
+		it.name, plain(it.node.Content[0].Value), writtenType(it.node.Content[1]))
+}
+
+// writtenType writes a type as the text has it, on one line: T for what is no
+// type that a message could repeat.
+func writtenType(n *yaml.Node) string {
+	switch {
+	case isText(n) && isWord(strings.TrimPrefix(strings.TrimSpace(n.Value), "optional ")):
+		return plain(strings.TrimSpace(n.Value))
+	case n.Kind == yaml.SequenceNode && len(n.Content) == 1 && isText(n.Content[0]):
+		return "[" + writtenType(n.Content[0]) + "]"
+	case isMapForm(n) && isText(n.Content[1]):
+		return "{string: " + writtenType(n.Content[1]) + "}"
+	}
+	return "T"
 }
 
 // typeForm suggests our form of a type that is written as elsewhere.

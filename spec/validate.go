@@ -47,6 +47,8 @@ type checker struct {
 	suggested map[string]string // by the word that is not known, which may stand in thousands of places
 	scopeSet  map[string]bool   // declared
 	typeWords []string          // every type that there is
+
+	meantScopes []string // what scopes that are not known were said to mean
 }
 
 func (c *checker) errorf(at Pos, format string, args ...any) {
@@ -64,16 +66,25 @@ const maxSuggested = 200
 // suggest ends a message: with the candidate that word was most likely meant
 // to be, or else with the fallback.
 func (c *checker) suggest(kind, word, fallback string, candidates []string) string {
-	meant, ok := c.suggested[kind+word]
-	if !ok && len(c.suggested) < maxSuggested {
-		meant = closest(word, candidates)
-		c.suggested[kind+word] = meant
-	}
+	meant := c.meant(kind, word, candidates)
 	if meant == "" {
 		return fallback
 	}
 	return "; did you mean " + quote(meant) + "?"
 }
+
+func (c *checker) meant(kind, word string, candidates []string) string {
+	meant, ok := c.suggested[kind+word]
+	if !ok && len(c.suggested) < maxSuggested {
+		meant = closest(word, candidates)
+		c.suggested[kind+word] = meant
+	}
+	return meant
+}
+
+// specialPackages are names of packages or of their folders that the go
+// command skips, or does not let everybody import.
+var specialPackages = []string{"documentation", "vendor", "testdata", "internal"}
 
 var packageForm = regexp.MustCompile(packagePattern)
 
@@ -91,7 +102,7 @@ func (c *checker) packageName() {
 		c.errorf(c.file.Package.Pos, "%s is a keyword of Go and cannot name a package", quote(name))
 	case name == "main":
 		c.errorf(c.file.Package.Pos, `a package called "main" cannot be imported; choose another name`)
-	case name == "documentation" || strings.HasSuffix(name, "_test"):
+	case slices.Contains(specialPackages, name) || strings.HasSuffix(name, "_test"):
 		c.errorf(c.file.Package.Pos, "the go command treats a package called %s specially; choose another name", quote(name))
 	}
 }
@@ -112,6 +123,11 @@ func packageOf(s string) string {
 
 func (c *checker) output() {
 	out := c.file.Output
+	if strings.HasPrefix(out.Value, "~") {
+		c.errorf(out.Pos, "output %s must be relative to this file, like ../timesheets: ~ is a shell's word for the home folder; "+
+			"the flag --output takes any folder", quote(out.Value))
+		return
+	}
 	if strings.HasPrefix(out.Value, "/") || strings.Contains(out.Value, `\`) || len(out.Value) > 1 && out.Value[1] == ':' {
 		c.errorf(out.Pos, "output %s must be relative to this file, with slashes, like ../timesheets; "+
 			"the flag --output takes any folder", quote(out.Value))
@@ -126,15 +142,21 @@ var standardScopes = []string{"openid", "profile", "email", "address", "phone", 
 var scopeToken = regexp.MustCompile(scopePattern)
 
 func (c *checker) scopes() {
+	used, meant := c.usedScopes(), map[string]bool{}
 	for _, s := range c.file.Scopes {
-		switch {
-		case strings.ContainsAny(s.Name.Value, " \t"):
-			c.errorf(s.Name.Pos, "scope %s holds a space; a scope is one word, so declare each on a line of its own", quote(s.Name.Value))
-		case !scopeToken.MatchString(s.Name.Value):
-			c.errorf(s.Name.Pos, `scope %s must be of printable ASCII characters without spaces, " and \ (RFC 6749, 3.3)`, quote(s.Name.Value))
+		c.scopeSet[s.Name.Value] = true
+	}
+	for _, s := range c.file.Scopes {
+		if standard := c.standardScope(s.Name.Value); standard != "" && !used[s.Name.Value] {
+			meant[standard] = true
+			c.misspelt(s.Name, standard)
+		} else {
+			c.scopeName(s.Name)
 		}
 		c.goName(s.GoName)
-		c.scopeSet[s.Name.Value] = true
+		if s.Name.Value == "openid" && s.OnDemand {
+			c.errorf(s.Name.Pos, "the scope openid is asked for at every sign-in; remove request: on-demand")
+		}
 	}
 	at := c.file.Tenant.Pos
 	if len(c.file.Scopes) > 0 {
@@ -143,19 +165,48 @@ func (c *checker) scopes() {
 	if at == (Pos{}) {
 		return
 	}
-	if !c.scopeSet["openid"] {
+	if !c.scopeSet["openid"] && !meant["openid"] {
 		c.warnf(at, "the scope openid is missing and is added: it is what a sign-in needs")
 	}
-	if !c.scopeSet["offline_access"] {
+	if !c.scopeSet["offline_access"] && !meant["offline_access"] {
 		c.warnf(at, "the scope offline_access is missing: without it people sign in again whenever the access token expires")
 	}
 }
 
-// unused warns of scopes that no endpoint asks for.
-func (c *checker) unused() {
-	if len(c.file.Endpoints) == 0 {
+func (c *checker) scopeName(name Text) {
+	switch {
+	case strings.ContainsAny(name.Value, " \t"):
+		c.errorf(name.Pos, "scope %s holds a space; a scope is one word, so declare each on a line of its own", quote(name.Value))
+	case !scopeToken.MatchString(name.Value):
+		c.errorf(name.Pos, `scope %s must be of printable ASCII characters without spaces, " and \ (RFC 6749, 3.3)`, quote(name.Value))
+	}
+}
+
+// standardScope returns the standard scope that name is a slip for, or "". It
+// is none if the standard one is declared too.
+func (c *checker) standardScope(name string) string {
+	if slices.Contains(standardScopes, name) {
+		return ""
+	}
+	meant := closest(name, standardScopes)
+	if c.scopeSet[meant] {
+		return ""
+	}
+	return meant
+}
+
+// misspelt says that a scope is a slip for a standard one: an error if it is no
+// scope at all.
+func (c *checker) misspelt(name Text, standard string) {
+	if !scopeToken.MatchString(name.Value) {
+		c.errorf(name.Pos, "%s is not a scope; did you mean %s?", quote(name.Value), quote(standard))
 		return
 	}
+	c.warnf(name.Pos, "the scope %s is not a standard one; did you mean %s?", quote(name.Value), quote(standard))
+}
+
+// usedScopes returns the scopes that endpoints ask for.
+func (c *checker) usedScopes() map[string]bool {
 	used := map[string]bool{}
 	for _, e := range c.file.Endpoints {
 		for _, set := range e.Scopes {
@@ -164,9 +215,23 @@ func (c *checker) unused() {
 			}
 		}
 	}
+	return used
+}
+
+// unused warns of scopes that no endpoint asks for. It runs when the endpoints
+// have been checked: what a misspelt scope was said to mean counts as used.
+func (c *checker) unused() {
+	if len(c.file.Endpoints) == 0 {
+		return
+	}
+	used := c.usedScopes()
+	for _, meant := range c.meantScopes {
+		used[meant] = true
+	}
 	for _, s := range c.file.Scopes {
-		if !used[s.Name.Value] && !slices.Contains(standardScopes, s.Name.Value) {
-			c.warnf(s.Name.Pos, "no endpoint uses the scope %s", quote(s.Name.Value))
+		name := s.Name.Value
+		if !used[name] && !slices.Contains(standardScopes, name) && c.standardScope(name) == "" {
+			c.warnf(s.Name.Pos, "no endpoint uses the scope %s", quote(name))
 		}
 	}
 }

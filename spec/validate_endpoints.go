@@ -117,6 +117,13 @@ var ownHeaders = []string{
 	"Authorization", "Host", "Content-Type", "Content-Length", "Cookie", "Accept", "Transfer-Encoding", "Connection",
 }
 
+// unheardHeaders belong to the connection, or ask for what the client does not
+// do; net/http sends most of them, and the answer is then not understood.
+var unheardHeaders = []string{
+	"Trailer", "Te", "Upgrade", "Expect", "Proxy-Authorization", "Content-Encoding", "Accept-Encoding", "Keep-Alive",
+	"Proxy-Connection",
+}
+
 var headerToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110 section 5.1
 
 func (c *checker) headerParams(params []Field) {
@@ -131,6 +138,8 @@ func (c *checker) headerParams(params []Field) {
 			c.errorf(f.Name.Pos, "%s cannot name a header; a name is letters, digits and hyphens, like X-Request-Id", quote(f.Name.Value))
 		case slices.Contains(ownHeaders, name):
 			c.errorf(f.Name.Pos, "header %s is set by the client itself; remove it", quote(f.Name.Value))
+		case slices.Contains(unheardHeaders, name):
+			c.errorf(f.Name.Pos, "the client cannot do what header %s asks for; remove it", quote(f.Name.Value))
 		case seen[name] != 0:
 			c.errorf(f.Name.Pos, "header %s is the same as the one in line %d", quote(f.Name.Value), seen[name])
 		}
@@ -156,6 +165,7 @@ func (c *checker) requirement(e *Endpoint, declared []string) {
 	if e.Public && len(e.Scopes) > 0 {
 		c.errorf(e.Scopes[0][0].Pos, "an endpoint with auth: none sends no token, so it cannot need scopes; remove one of the two")
 	}
+	c.alternatives(e.Scopes)
 	for _, set := range e.Scopes {
 		seen := map[string]bool{}
 		for _, scope := range set {
@@ -165,10 +175,44 @@ func (c *checker) requirement(e *Endpoint, declared []string) {
 			case !c.scopeSet[scope.Value]:
 				c.errorf(scope.Pos, "unknown scope %s%s", quote(scope.Value),
 					c.suggest("scope ", scope.Value, "; declare it under scopes", declared))
+				c.meantScopes = append(c.meantScopes, c.meant("scope ", scope.Value, declared))
 			}
 			seen[scope.Value] = true
 		}
 	}
+}
+
+// maxCompared is how many alternatives, and scopes in each, are compared with
+// each other; people write a few.
+const maxCompared = 20
+
+// alternatives warns of a set of scopes that holds all of another: whoever has
+// it has the other, so that it changes nothing. Of two equal sets, it is the
+// second.
+func (c *checker) alternatives(sets AnyOf) {
+	if len(sets) > maxCompared || slices.ContainsFunc(sets, func(set []Text) bool { return len(set) > maxCompared }) {
+		return
+	}
+	for i, set := range sets {
+		for j, other := range sets {
+			if i == j || !holdsAll(set, other) || i < j && holdsAll(other, set) {
+				continue
+			}
+			words := make([]string, len(other))
+			for k, scope := range other {
+				words[k] = scope.Value
+			}
+			c.warnf(set[0].Pos, "this alternative changes nothing, since [%s] is enough; remove it", plain(strings.Join(words, ", ")))
+			break
+		}
+	}
+}
+
+// holdsAll tells whether set holds every scope of other.
+func holdsAll(set, other []Text) bool {
+	return !slices.ContainsFunc(other, func(o Text) bool {
+		return !slices.ContainsFunc(set, func(s Text) bool { return s.Value == o.Value })
+	})
 }
 
 // pathParam is one parameter in a path.
@@ -180,6 +224,11 @@ func (c *checker) path(e *Endpoint) {
 	for _, f := range e.PathParams {
 		c.pathParam(f)
 	}
+	if scheme, rest, ok := strings.Cut(e.Path.Value, "://"); ok && (scheme == "https" || scheme == "http") {
+		c.errorf(e.Path.Pos, "path %s is a whole URL; base_url holds what is before the path, so write %s",
+			quote(e.Path.Value), quote(c.pathOf(e.Path.Value, rest)))
+		return
+	}
 	if problem := pathProblem(e.Path.Value); problem != "" {
 		c.errorf(e.Path.Pos, "path %s %s", quote(e.Path.Value), problem)
 		return
@@ -189,6 +238,16 @@ func (c *checker) path(e *Endpoint) {
 		inPath = append(inPath, m[1])
 	}
 	c.matchParams(e, inPath)
+}
+
+// pathOf returns what follows the base URL in a whole URL, or else what follows
+// the host in what is behind its scheme.
+func (c *checker) pathOf(whole, rest string) string {
+	if path, ok := strings.CutPrefix(whole, strings.TrimSuffix(c.file.BaseURL.Value, "/")); ok && strings.HasPrefix(path, "/") {
+		return path
+	}
+	_, path, _ := strings.Cut(rest, "/")
+	return "/" + path
 }
 
 // maxPath is far more than a path has, in bytes.
@@ -211,6 +270,8 @@ func pathProblem(path string) string {
 		return "must not have a fragment (the part from # on)"
 	case strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }):
 		return "holds a space or a character that no URL has"
+	case strings.Contains(path, "//"):
+		return "has an empty part between two slashes; write one slash"
 	case err != nil:
 		return "has a % that is not followed by two hexadecimal digits"
 	case slices.Contains(segments, ".") || slices.Contains(segments, ".."):

@@ -26,6 +26,9 @@ func (c *checker) tenant() {
 	default:
 		c.errorf(t.Provider.Pos, "provider is auth0 or oidc, not %s; oidc fits every OpenID Connect provider", quote(t.Provider.Value))
 	}
+	if strings.ContainsFunc(t.ClientID.Value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		c.errorf(t.ClientID.Pos, "client_id %s must be of printable ASCII characters without spaces (RFC 6749, A.1)", quote(t.ClientID.Value))
+	}
 	c.callbacks(t.Callbacks)
 	c.parameters(t.Parameters)
 }
@@ -191,7 +194,7 @@ func (c *checker) parameters(parameters []Parameter) {
 		case p.Name.Value == "audience" || p.Name.Value == "resource":
 			c.errorf(p.Name.Pos, "parameter %s is set by the key audience at the top of the spec", quote(p.Name.Value))
 		case p.Name.Value == "client_secret":
-			c.errorf(p.Name.Pos, "a native app cannot keep a client_secret; remove it and register a native application")
+			c.errorf(p.Name.Pos, secretKept)
 		case slices.Contains(protocolParameters, p.Name.Value):
 			c.errorf(p.Name.Pos, "parameter %s is set by the sign-in itself; remove it", quote(p.Name.Value))
 		case p.Name.Value == "max_age" && !maxAgeForm.MatchString(p.Value.Value):

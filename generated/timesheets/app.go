@@ -24,6 +24,7 @@ type App struct {
 	baseURL    *url.URL // of the API; nil when the configuration has none
 	tenant     *tenant
 	httpClient *http.Client
+	calls      *http.Client // the same, for public endpoints
 	store      CredentialStore
 	profile    string
 	now        func() time.Time
@@ -54,13 +55,15 @@ func New(options ...Option) (*App, error) {
 		changing:   make(chan struct{}, 1),
 	}
 	for _, option := range options {
-		option(a)
+		if option != nil {
+			option(a)
+		}
 	}
 	if err := a.config.validate(); err != nil {
 		return nil, err
 	}
-	if err := validateProfile(a.profile); err != nil {
-		return nil, err
+	if err := validateName(a.profile); err != nil {
+		return nil, fmt.Errorf("profile: %w", err)
 	}
 	if a.config.BaseURL != "" {
 		baseURL, err := url.Parse(a.config.BaseURL)
@@ -76,6 +79,7 @@ func New(options ...Option) (*App, error) {
 		}
 		a.store = NewFileStore(filepath.Join(dir, a.config.Name))
 	}
+	a.calls = withoutRewriting(a.httpClient)
 	a.tenant = newTenant(a.config, a.httpClient, a.now)
 	return a, nil
 }
@@ -110,17 +114,14 @@ func (a *App) known() *Session {
 
 // reload makes the stored credentials the session.
 func (a *App) reload(ctx context.Context, known *Session) (*Session, error) {
-	held, err := known.current()
-	if err == nil && held.unsaved {
-		return known, nil // newer than what is stored
-	}
+	held, _ := known.current()
 	stored, err := a.load(ctx)
 	if err == nil && stored.refreshToken.empty() && !a.now().Before(stored.expiresAt) {
 		err = &LoginRequiredError{Reason: ReasonExpired}
 	}
 	switch {
 	case errors.Is(err, ErrLoginRequired) && known.live():
-		known.end(ReasonSignedOut)
+		known.end(elsewhere(err))
 		return nil, err
 	case err != nil && known.live():
 		a.logger.WarnContext(ctx, "the session goes on without its stored credentials", "error", err)
@@ -128,7 +129,10 @@ func (a *App) reload(ctx context.Context, known *Session) (*Session, error) {
 	case err != nil:
 		return nil, err
 	}
-	if held != nil && held.sameTokens(stored) {
+	if held != nil && held.inStore().sameTokens(stored) {
+		if held.stale != nil {
+			known.saveAgain(ctx, held)
+		}
 		return known, nil
 	}
 	_, session := a.switchTo(stored)
@@ -156,11 +160,12 @@ func (a *App) load(ctx context.Context) (*credentials, error) {
 	return stored, nil
 }
 
-// save puts credentials into the store.
+// save puts credentials into the store, even if ctx has ended: they may be the
+// only copy of a rotated refresh token.
 func (a *App) save(ctx context.Context, c *credentials) error {
 	data, err := c.encode()
 	if err == nil {
-		err = a.store.Save(ctx, a.profile, data)
+		err = a.store.Save(context.WithoutCancel(ctx), a.profile, data)
 	}
 	if err != nil {
 		return fmt.Errorf("store the credentials: %w", err)
@@ -171,6 +176,9 @@ func (a *App) save(ctx context.Context, c *credentials) error {
 // lockChanges waits for its turn to change the stored credentials. Nobody takes
 // longer than refreshDeadline.
 func (a *App) lockChanges(ctx context.Context) (unlock func(), err error) {
+	if a.changing == nil {
+		return nil, errors.New("the App was not made by New")
+	}
 	select {
 	case a.changing <- struct{}{}:
 		return func() { <-a.changing }, nil

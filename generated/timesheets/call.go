@@ -4,6 +4,7 @@ package timesheets
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,12 +12,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 const (
 	maxReply      = 32 << 20 // bytes of a reply of the API that are read
 	maxErrorReply = 64 << 10 // bytes of an error reply that an APIError holds
+	maxTokenEcho  = 16 << 10 // bytes more that are searched for the token, which the end could cut in two
 )
 
 // request is one call of an endpoint.
@@ -26,46 +29,44 @@ type request struct {
 	query      url.Values
 	header     http.Header
 	body       any // sent as JSON; nil for none
+	result     any // where the JSON reply goes; nil when the endpoint has none
 }
 
 // sender is whoever calls an endpoint: a [*Session], or an [*App] if the
 // endpoint is public.
 type sender interface {
-	send(ctx context.Context, r request) ([]byte, error)
+	send(ctx context.Context, r request) error
 }
 
-// call sends the request and decodes the JSON reply.
+// call sends the request and returns the decoded reply.
 func call[T any](ctx context.Context, via sender, r request) (T, error) {
 	var result T
-	reply, err := via.send(ctx, r)
-	if err != nil {
-		return result, err
-	}
-	if err := json.Unmarshal(reply, &result); err != nil {
+	r.result = &result
+	if err := via.send(ctx, r); err != nil {
 		var none T
-		return none, fmt.Errorf("%s: decode the reply: %w", r.endpoint.name, err)
+		return none, err
 	}
 	return result, nil
 }
 
 // send checks the scopes and sends the request with the access token.
-func (s *Session) send(ctx context.Context, r request) ([]byte, error) {
+func (s *Session) send(ctx context.Context, r request) error {
 	c, err := s.current()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.endpoint.name, err)
+		return fmt.Errorf("%s: %w", r.endpoint.name, err)
 	}
 	if missing := s.missing(r.endpoint); len(missing) > 0 {
-		return nil, &MissingScopeError{Endpoint: r.endpoint, Scopes: missing}
+		return &MissingScopeError{Endpoint: r.endpoint, Scopes: missing}
 	}
-	reply, err := s.application().exchange(ctx, s.client, r)
+	err = s.application().exchange(ctx, s.calls, r)
 	if apiError, ok := errors.AsType[*APIError](err); ok {
-		return nil, s.explain(apiError, c)
+		return s.explain(apiError, c)
 	}
-	return reply, err
+	return err
 }
 
-// application returns the App of the session. A nil Session has one without a
-// configuration, whose calls fail.
+// application returns the App of the session. That of a nil Session was not
+// made by New, and its calls fail.
 func (s *Session) application() *App {
 	if s == nil || s.app == nil {
 		return &App{}
@@ -76,19 +77,19 @@ func (s *Session) application() *App {
 // explain turns a refusal for want of scopes (RFC 6750 section 3.1) into a
 // MissingScopeError, and removes the token from a reply that repeats it.
 func (s *Session) explain(e *APIError, used *credentials) error {
-	for _, c := range []*credentials{used, s.state.Load().credentials} {
-		if token := c.accessToken.reveal(); token != "" {
-			e.Body = bytes.ReplaceAll(e.Body, []byte(token), []byte("[redacted]"))
-		}
-	}
 	challenge := bearerChallenge(e.Header)
+	for _, c := range []*credentials{used, s.state.Load().credentials} {
+		e.redact(c.accessToken.reveal())
+	}
+	e.Body = e.Body[:min(len(e.Body), maxErrorReply)]
 	if e.StatusCode != http.StatusForbidden || challenge["error"] != "insufficient_scope" {
 		return e
 	}
+	// What the spec does not declare would open no gate, and could be anything.
 	required := strings.Fields(challenge["scope"])
 	var missing []string
-	for _, scope := range required {
-		if isScopeToken(scope) && !s.HasScope(scope) {
+	for _, scope := range declaredScopes() {
+		if slices.Contains(required, scope) && !s.HasScope(scope) {
 			missing = append(missing, scope)
 		}
 	}
@@ -96,45 +97,94 @@ func (s *Session) explain(e *APIError, used *credentials) error {
 }
 
 // send sends a request for which nobody needs to be signed in.
-func (a *App) send(ctx context.Context, r request) ([]byte, error) {
-	return a.exchange(ctx, a.httpClient, r)
+func (a *App) send(ctx context.Context, r request) error {
+	return a.exchange(ctx, a.calls, r)
 }
 
-// exchange sends the request and returns the body of a successful reply.
-func (a *App) exchange(ctx context.Context, client *http.Client, r request) (body []byte, err error) {
-	defer func() {
-		if _, ok := errors.AsType[*APIError](err); err != nil && !ok {
-			err = fmt.Errorf("%s: %w", r.endpoint.name, err)
-		}
-	}()
+// exchange sends the request and decodes the reply. Its errors name the
+// endpoint, and not the URL, which can hold what is private.
+func (a *App) exchange(ctx context.Context, client *http.Client, r request) error {
 	req, err := a.newRequest(ctx, r)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", r.endpoint.name, err)
 	}
 	resp, err := client.Do(req)
-	if wrapped, ok := errors.AsType[*url.Error](err); ok && errors.Is(err, ErrLoginRequired) {
-		return nil, wrapped.Err // no request was made, so none is to blame
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
 	}
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", r.endpoint.name, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // it was only read from
+	return readReply(resp, r)
+}
+
+// readReply decodes a reply. One that is not as the endpoint promises is an
+// [*APIError].
+func readReply(resp *http.Response, r request) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	failed := &APIError{
+		Endpoint:   r.endpoint,
+		StatusCode: resp.StatusCode,
+		Header:     resp.Header,
+		Body:       body[:min(len(body), maxErrorReply+maxTokenEcho)],
+	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		// What can be read of it is enough to report.
-		text, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorReply))
-		return nil, &APIError{Endpoint: r.endpoint, StatusCode: resp.StatusCode, Header: resp.Header, Body: text}
+		return failed // what could be read of it is enough to report
 	}
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the reply: %w", err)
+	if r.result == nil {
+		return nil // the API has done it, whatever it says
 	}
-	if len(body) > maxReply {
-		return nil, fmt.Errorf("the reply is larger than %d bytes", maxReply)
+	switch {
+	case err != nil:
+		failed.cause = fmt.Errorf("read the reply: %w", err)
+	case len(body) > maxReply:
+		failed.cause = fmt.Errorf("the reply is larger than %d bytes", maxReply)
+	default:
+		failed.cause = decodeReply(body, r.result)
 	}
-	return body, nil
+	if failed.cause != nil {
+		return failed
+	}
+	return nil
+}
+
+// decodeReply decodes one JSON value. A number that goes to an any becomes a
+// [json.Number], since a float64 would change the digits of a long id.
+func decodeReply(body []byte, into any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return errors.New("the reply is empty")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return decodeError(err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("decode the reply: there is something after its end")
+	}
+	return nil
+}
+
+// decodeError says what it can without a word of the reply, which can hold
+// anything: many decoders quote what they do not understand.
+func decodeError(err error) error {
+	if mistyped, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("decode the reply: %s is not of the type %s", cmp.Or(mistyped.Field, "the value"), mistyped.Type)
+	}
+	if malformed, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("decode the reply: not JSON at byte %d", malformed.Offset)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("decode the reply: it is cut short")
+	}
+	return errors.New("decode the reply: a value is not in the form of its type")
 }
 
 func (a *App) newRequest(ctx context.Context, r request) (*http.Request, error) {
+	if a.tenant == nil {
+		return nil, errors.New("the App or Session was not made by New")
+	}
 	if a.baseURL == nil {
 		return nil, errors.New("no base URL of the API is configured")
 	}

@@ -78,8 +78,7 @@ func (s *Session) CreateTimesheet(ctx context.Context, body NewTimesheet) (Times
 // delete:timesheets; without it, the error is a [*MissingScopeError] and no
 // request is made.
 func (s *Session) DeleteTimesheet(ctx context.Context, id int64) error {
-	_, err := s.send(ctx, request{endpoint: DeleteTimesheet, pathParams: []string{strconv.FormatInt(id, 10)}})
-	return err
+	return s.send(ctx, request{endpoint: DeleteTimesheet, pathParams: []string{strconv.FormatInt(id, 10)}})
 }
 
 // ApproveTimesheet calls POST /timesheets/{id}/approval and needs the scope

@@ -27,7 +27,10 @@ var idTokenAlgorithms = []string{
 
 // idTokenError reports that an ID token failed a check. It names the check and
 // holds nothing secret of the token.
-type idTokenError struct{ problem string }
+type idTokenError struct {
+	problem string
+	foreign bool // the tenant did sign it, for or about somebody else
+}
 
 func (e *idTokenError) Error() string { return "the ID token " + e.problem }
 
@@ -70,7 +73,10 @@ func (t *tenant) verifyIDToken(ctx context.Context, raw secret, want idTokenExpe
 	if err != nil {
 		return User{}, &idTokenError{problem: err.Error()}
 	}
-	if err := claims.check(t.config, t.now(), want); err != nil {
+	if err := claims.checkIdentity(t.config, want); err != nil {
+		return User{}, &idTokenError{problem: err.Error(), foreign: true}
+	}
+	if err := claims.checkTimes(t.now(), want.maxAge); err != nil {
 		return User{}, &idTokenError{problem: err.Error()}
 	}
 	if verifyErr != nil {
@@ -78,7 +84,7 @@ func (t *tenant) verifyIDToken(ctx context.Context, raw secret, want idTokenExpe
 	}
 	if claims.hasAccessTokenHash && !want.accessToken.empty() &&
 		token.VerifyAccessToken(want.accessToken.reveal()) != nil {
-		return User{}, &idTokenError{problem: "is for another access token (at_hash)"}
+		return User{}, &idTokenError{problem: "is for another access token (at_hash)", foreign: true}
 	}
 	user, err := newUser(keys.payload)
 	if err != nil {
@@ -147,13 +153,10 @@ func audienceMember(object strictObject) ([]string, error) {
 	return object.texts("aud")
 }
 
-// check returns what is wrong with the claims, as the end of a sentence about
-// the token.
-func (c idTokenClaims) check(config Config, now time.Time, want idTokenExpectation) error {
+// checkIdentity returns in what the token is another's, as the end of a sentence
+// about it.
+func (c idTokenClaims) checkIdentity(config Config, want idTokenExpectation) error {
 	if err := c.checkParties(config, want.subject); err != nil {
-		return err
-	}
-	if err := c.checkTimes(now, want.maxAge); err != nil {
 		return err
 	}
 	switch {

@@ -255,6 +255,9 @@ func (a *App) adopt(ctx context.Context, fresh *credentials) (*Session, error) {
 	err = a.save(ctx, fresh)
 	if err != nil {
 		unlock()
+		if err := a.revoke(ctx, fresh); err != nil { // nobody will ever use it
+			a.logger.WarnContext(ctx, "the sign-in that could not be stored was not revoked", "error", err)
+		}
 		return nil, err
 	}
 	old, session := a.switchTo(fresh)

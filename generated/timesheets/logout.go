@@ -40,7 +40,7 @@ func (a *App) Logout(ctx context.Context) error {
 func (a *App) forget(ctx, local context.Context, session *Session) error {
 	newest, loadErr := a.load(local)
 	if held, err := session.current(); err == nil {
-		if loadErr != nil || held.unsaved {
+		if loadErr != nil || held.inStore().sameTokens(newest) {
 			newest = held
 		}
 		session.end(ReasonSignedOut)

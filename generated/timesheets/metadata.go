@@ -157,7 +157,7 @@ func (r *metadataReader) endpoint(name string, required bool) string {
 	switch {
 	case err != nil:
 		r.report("%s: %v", name, err)
-	case endpoint.Fragment != "": // RFC 6749 sections 3.1 and 3.2
+	case endpoint.Fragment != "" || strings.Contains(address, "#"): // RFC 6749 sections 3.1 and 3.2
 		r.report("%s has a fragment", name)
 	}
 	return address

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Option changes how [New] makes an [App].
+// Option changes how [New] makes an [App]. An option whose argument is nil
+// changes nothing.
 type Option func(*App)
 
 // WithConfig replaces what the spec declared, for another tenant or API. Start
@@ -23,13 +24,21 @@ func WithConfig(config Config) Option {
 // requests end after 30 seconds. Towards the tenant a copy is used that follows
 // no redirect and keeps no cookies.
 func WithHTTPClient(client *http.Client) Option {
-	return func(a *App) { a.httpClient = client }
+	return func(a *App) {
+		if client != nil {
+			a.httpClient = client
+		}
+	}
 }
 
 // WithStore replaces the place where the credentials are kept: a [FileStore] in
 // the folder named as [Config].Name, below that of [os.UserConfigDir].
 func WithStore(store CredentialStore) Option {
-	return func(a *App) { a.store = store }
+	return func(a *App) {
+		if store != nil {
+			a.store = store
+		}
+	}
 }
 
 // WithProfile names the account, so that several can stay signed in side by
@@ -40,14 +49,22 @@ func WithProfile(name string) Option {
 
 // WithClock replaces [time.Now].
 func WithClock(now func() time.Time) Option {
-	return func(a *App) { a.now = now }
+	return func(a *App) {
+		if now != nil {
+			a.now = now
+		}
+	}
 }
 
 // WithBrowser replaces the opening of the system browser at a sign-in. The
 // context is that of [App.Login]. open must return once the browser has the
 // address; when it fails, the address is shown on standard error.
 func WithBrowser(open func(ctx context.Context, authorizationURL string) error) Option {
-	return func(a *App) { a.browser = open }
+	return func(a *App) {
+		if open != nil {
+			a.browser = open
+		}
+	}
 }
 
 // WithRedirector replaces both the browser and the loopback listener, for a
@@ -61,11 +78,19 @@ func WithRedirector(redirect func(ctx context.Context, authorizationURL string) 
 // WithMessages replaces standard error as the place for what the user has to
 // read: the address to open when no browser could be started.
 func WithMessages(w io.Writer) Option {
-	return func(a *App) { a.messages = w }
+	return func(a *App) {
+		if w != nil {
+			a.messages = w
+		}
+	}
 }
 
 // WithLogger logs sign-ins, refreshes and sign-outs, never a token. Nothing is
 // logged otherwise.
 func WithLogger(logger *slog.Logger) Option {
-	return func(a *App) { a.logger = logger }
+	return func(a *App) {
+		if logger != nil {
+			a.logger = logger
+		}
+	}
 }

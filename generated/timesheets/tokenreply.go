@@ -11,6 +11,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,7 +29,8 @@ type tokenReply struct {
 
 // requestTokens sends a token request; the client id is added to form. A
 // request that was sent fails with a [*TenantError], with the error of a
-// cancelled ctx, or else with an [ErrTemporary].
+// cancelled ctx, or else with an [ErrTemporary]. Of a success that is malformed,
+// the refresh token is returned with the error: it has replaced the one sent.
 func (t *tenant) requestTokens(ctx context.Context, form url.Values) (tokenReply, error) {
 	provider, err := t.metadata(ctx)
 	if err != nil {
@@ -56,7 +58,7 @@ func (t *tenant) requestTokens(ctx context.Context, form url.Values) (tokenReply
 		return tokenReply{}, trouble
 	case err != nil:
 		trouble.problem = "the reply " + err.Error()
-		return tokenReply{}, trouble
+		return tokenReply{refreshToken: tokens.refreshToken}, trouble
 	}
 	return tokens, nil
 }
@@ -85,7 +87,7 @@ func parseTokenReply(body []byte, sent url.Values) (tokenReply, error) {
 	}
 	var reply tokenReply
 	if err := reply.read(object); err != nil {
-		return tokenReply{}, malformedMember(err)
+		return tokenReply{refreshToken: reply.refreshToken}, malformedMember(err)
 	}
 	return reply, nil
 }
@@ -93,6 +95,8 @@ func parseTokenReply(body []byte, sent url.Values) (tokenReply, error) {
 func malformedMember(err error) error { return fmt.Errorf("is malformed: %w", err) }
 
 func (r *tokenReply) read(object strictObject) error {
+	var problems [5]error
+	r.refreshToken, problems[1] = tokenMember(object, "refresh_token")
 	if !object.has("access_token") {
 		return errors.New("access_token is missing")
 	}
@@ -100,9 +104,7 @@ func (r *tokenReply) read(object strictObject) error {
 	if kind, err := object.text("token_type"); err != nil || !strings.EqualFold(kind, "bearer") {
 		return errors.New("token_type is not Bearer")
 	}
-	var problems [5]error
 	r.accessToken, problems[0] = tokenMember(object, "access_token")
-	r.refreshToken, problems[1] = tokenMember(object, "refresh_token")
 	r.idToken, problems[2] = tokenMember(object, "id_token")
 	r.expiresIn, problems[3] = lifetimeMember(object, "expires_in")
 	r.scopes, problems[4] = scopeMember(object, "scope")
@@ -178,7 +180,9 @@ func scopeMember(object strictObject, name string) ([]string, error) {
 		if !isUnquotedText(token) {
 			return nil, fmt.Errorf("%s has characters that no scope has", name)
 		}
-		scopes = append(scopes, token)
+		if !slices.Contains(scopes, token) {
+			scopes = append(scopes, token)
+		}
 	}
 	return scopes, nil
 }

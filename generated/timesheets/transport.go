@@ -3,7 +3,7 @@
 package timesheets
 
 import (
-	"io"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -16,16 +16,38 @@ import (
 // when a redirect leads there. After a 401 it renews the token and tries once
 // more, if the request's body can be sent again.
 func (s *Session) HTTPClient() *http.Client {
-	if s == nil {
+	if s == nil || s.client == nil {
 		return &http.Client{Transport: &bearerTransport{}}
 	}
-	return s.client
+	client := *s.client // what the caller changes is the caller's
+	return &client
 }
 
 func (s *Session) newHTTPClient() *http.Client {
 	client := *s.app.httpClient
 	client.Transport = &bearerTransport{session: s, base: client.Transport}
 	return &client
+}
+
+// withoutRewriting returns a client that leaves a request as it is: a redirect
+// that would turn it into a GET, or carry its body to another origin, is the
+// answer.
+func withoutRewriting(client *http.Client) *http.Client {
+	strict := *client
+	strict.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		first := via[0]
+		if req.Method != first.Method || first.ContentLength != 0 && !sameOrigin(first.URL, req.URL) {
+			return http.ErrUseLastResponse
+		}
+		if client.CheckRedirect != nil {
+			return client.CheckRedirect(req, via)
+		}
+		if len(via) >= 10 { // as net/http has it
+			return errors.New("stopped after 10 redirects")
+		}
+		return nil
+	}
+	return &strict
 }
 
 // bearerTransport adds the access token. It stands below the redirects, which
@@ -41,29 +63,32 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if base == nil {
 		base = http.DefaultTransport
 	}
-	if t.session != nil && !sameOrigin(t.session.app.baseURL, req.URL) {
+	if t.session != nil && !onlyWithin(t.session.app.baseURL, req) {
 		return base.RoundTrip(req)
 	}
 	c, err := t.session.valid(req.Context())
 	if err != nil {
 		return nil, closeBody(req, err)
 	}
-	resp, err := base.RoundTrip(withAuthorization(req, c))
+	resp, err := roundTripAs(base, req, c)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
 	}
-	again, ok := replay(req)
-	if !ok || c.refreshToken.empty() || t.session.renewalIsFutile(c) {
+	if c.refreshToken.empty() || t.session.renewalIsFutile(c) {
 		return resp, nil
 	}
+	again, ok := replay(req)
+	if !ok {
+		return resp, nil
+	}
+	// Its body may be without end, and nobody reads it.
+	_ = resp.Body.Close()
 	// The token may have been revoked, or the clocks differ.
 	c, err = t.session.renew(req.Context(), c)
 	if err != nil {
-		drain(resp)
 		return nil, closeBody(again, err)
 	}
-	drain(resp)
-	resp, err = base.RoundTrip(withAuthorization(again, c))
+	resp, err = roundTripAs(base, again, c)
 	if err == nil && resp.StatusCode == http.StatusUnauthorized {
 		t.session.futile.Store(&futileRenewal{of: c, at: t.session.app.now()})
 	}
@@ -87,16 +112,21 @@ func (s *Session) renewalIsFutile(c *credentials) bool {
 	return age >= 0 && age < time.Minute // negative: the clock was set back
 }
 
-// withAuthorization returns a copy of the request with the header, since a
-// RoundTripper must leave the request as it is.
-func withAuthorization(req *http.Request, c *credentials) *http.Request {
+// roundTripAs sends a copy of the request with the header, since a RoundTripper
+// must leave the request as it is. The reply names the original, which shows no
+// token.
+func roundTripAs(base http.RoundTripper, req *http.Request, c *credentials) (*http.Response, error) {
 	authorized := *req
 	authorized.Header = maps.Clone(req.Header)
 	if authorized.Header == nil {
 		authorized.Header = http.Header{}
 	}
 	authorized.Header["Authorization"] = []string{c.authorization.reveal()}
-	return &authorized
+	resp, err := base.RoundTrip(&authorized)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
 }
 
 // replay returns the request to be sent a second time, and whether it can be.
@@ -114,6 +144,20 @@ func replay(req *http.Request) (*http.Request, bool) {
 	again := *req
 	again.Body = body
 	return &again, true
+}
+
+// onlyWithin reports whether a request, and every redirect that led to it, is to
+// one origin. Whoever redirected it chose its path, too.
+func onlyWithin(origin *url.URL, req *http.Request) bool {
+	for {
+		if !sameOrigin(origin, req.URL) {
+			return false
+		}
+		if req.Response == nil || req.Response.Request == nil {
+			return true
+		}
+		req = req.Response.Request
+	}
 }
 
 // sameOrigin compares scheme, host and port (RFC 6454 section 4).
@@ -139,10 +183,4 @@ func closeBody(req *http.Request, err error) error {
 		_ = req.Body.Close() // it was only read from
 	}
 	return err
-}
-
-// drain lets the connection of a reply that nobody reads be used again.
-func drain(resp *http.Response) {
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-	_ = resp.Body.Close()
 }

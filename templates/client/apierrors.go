@@ -1,6 +1,8 @@
 package client
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -32,16 +34,42 @@ func (e *MissingScopeError) Unwrap() error {
 	return e.refusal
 }
 
-// APIError is a reply of the API whose status is not 2xx.
+// APIError is a reply of the API that is not what the endpoint promises: its
+// status is not 2xx, or its body cannot be decoded.
 type APIError struct {
 	Endpoint   Endpoint
 	StatusCode int
 	Header     http.Header
 	Body       []byte // at most 64 KiB
+
+	cause error // what is wrong with a reply of status 2xx
 }
 
 // Error names the endpoint and the status, and holds nothing of the body.
 func (e *APIError) Error() string {
-	return fmt.Sprintf("%s: %s %s: status %d %s",
+	text := fmt.Sprintf("%s: %s %s: status %d %s",
 		e.Endpoint.name, e.Endpoint.method, e.Endpoint.path, e.StatusCode, http.StatusText(e.StatusCode))
+	if e.cause != nil {
+		text += fmt.Sprintf(" (%s): %v", cmp.Or(e.Header.Get("Content-Type"), "no content type"), e.cause)
+	}
+	return text
 }
+
+// redact removes a token that the reply repeats.
+func (e *APIError) redact(token string) {
+	if token == "" {
+		return
+	}
+	const redacted = "[redacted]"
+	e.Body = bytes.ReplaceAll(e.Body, []byte(token), []byte(redacted))
+	header := e.Header.Clone()
+	for _, values := range header {
+		for i := range values {
+			values[i] = strings.ReplaceAll(values[i], token, redacted)
+		}
+	}
+	e.Header = header
+}
+
+// Unwrap returns what is wrong with a reply of status 2xx; nil for others.
+func (e *APIError) Unwrap() error { return e.cause }

@@ -43,6 +43,9 @@ func (c Config) validate() error {
 	if err := validateEndpointURL(c.Issuer); err != nil {
 		problems = append(problems, fmt.Errorf("issuer: %w", err))
 	}
+	if err := validateName(c.Name); err != nil {
+		problems = append(problems, err)
+	}
 	if c.ClientID == "" {
 		problems = append(problems, errors.New("client id is empty"))
 	}
@@ -50,8 +53,8 @@ func (c Config) validate() error {
 		problems = append(problems, errors.New("no callback is registered"))
 	}
 	for _, callback := range c.Callbacks {
-		if err := validateCallback(callback); err != nil {
-			problems = append(problems, fmt.Errorf("callback %q: %w", callback, err))
+		if _, err := parseLoopbackRedirect(callback); err != nil {
+			problems = append(problems, err)
 		}
 	}
 	if _, err := c.maxAge(); err != nil {
@@ -85,26 +88,11 @@ func (c Config) maxAge() (time.Duration, error) {
 // validateEndpointURL is for the issuer (OpenID Connect Discovery 1.0 section
 // 3) and the API's base URL, to which paths are appended.
 func validateEndpointURL(raw string) error {
-	u, err := requireSecureURL(raw)
-	if err != nil {
+	if _, err := requireSecureURL(raw); err != nil {
 		return err
 	}
-	if u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
+	if strings.ContainsAny(raw, "?#") {
 		return errors.New("has a query or a fragment")
-	}
-	return nil
-}
-
-// validateCallback admits loopback literals alone: the name localhost may
-// resolve to another interface (RFC 8252 section 8.3).
-func validateCallback(callback string) error {
-	u, err := url.Parse(callback)
-	if err != nil {
-		return errors.New("is not a URL")
-	}
-	ip := net.ParseIP(u.Hostname())
-	if u.Scheme != "http" || ip == nil || !ip.IsLoopback() || u.Port() == "" {
-		return errors.New("is not http://127.0.0.1:PORT/PATH or http://[::1]:PORT/PATH")
 	}
 	return nil
 }

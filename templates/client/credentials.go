@@ -25,7 +25,7 @@ type credentials struct {
 	obtainedAt   time.Time
 	expiresAt    time.Time
 	claims       json.RawMessage // of the validated ID token
-	unsaved      bool            // the store failed: what is stored is older
+	stale        *credentials    // not nil: the store failed, and still holds these
 
 	// What follows is derived by complete.
 	user          User
@@ -50,13 +50,21 @@ func (c *credentials) complete() error {
 	}
 	// A token that lives for less than two minutes is renewed at half its
 	// life, or it would be renewed at every call.
-	early := min(refreshEarly, c.expiresAt.Sub(c.obtainedAt)/2)
+	early := max(0, min(refreshEarly, c.expiresAt.Sub(c.obtainedAt)/2))
 	c.refreshAt = c.expiresAt.Add(-early)
 	return nil
 }
 
 func (c *credentials) belongTo(config Config) bool {
 	return c.issuer == config.Issuer && c.clientID == config.ClientID && c.audience == config.Audience
+}
+
+// inStore returns what the store holds, as far as this process knows.
+func (c *credentials) inStore() *credentials {
+	if c.stale != nil {
+		return c.stale
+	}
+	return c
 }
 
 // sameTokens reports whether other came of the same reply of the tenant.

@@ -26,6 +26,8 @@ type fixture struct {
 	api    *httptest.Server
 	signer jose.Signer
 
+	pages chan string // that the person has seen
+
 	mu            sync.Mutex
 	subject       string                      // who signs in
 	reply         map[string]any              // changes of the token replies; nil value: field left out
@@ -34,7 +36,7 @@ type fixture struct {
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
 	promisesIss   bool                        // in discovery (RFC 9207)
 	nonce         string
-	claims        map[string]any   // added to the ID tokens of refreshes
+	claims        map[string]any   // added to the ID tokens
 	onRevoke      http.HandlerFunc // answers revocations instead, if set
 	noUserInfo    bool             // the userinfo endpoint takes no token
 	authAge       time.Duration    // how long ago the ID token says that the user signed in; 0: it does not
@@ -54,6 +56,7 @@ func newFixture(t testing.TB, options ...Option) *fixture {
 		store:   NewMemoryStore(),
 		subject: "auth0|ada",
 		reply:   map[string]any{},
+		pages:   make(chan string, 100),
 	}
 	f.signer = newSigner(t, "k1")
 	f.tenant = httptest.NewServer(f.tenantHandler())
@@ -128,7 +131,12 @@ func (f *fixture) browse(ctx context.Context, address string) error {
 			f.t.Error(err)
 			return
 		}
-		_ = resp.Body.Close()
+		defer func() { _ = resp.Body.Close() }()
+		page, err := io.ReadAll(resp.Body)
+		if err != nil {
+			f.t.Error(err)
+		}
+		f.pages <- string(page)
 	}()
 	return nil
 }
@@ -257,6 +265,13 @@ func (f *fixture) tokenName(kind string) string {
 	return "the-" + kind + "-token-" + string(rune('A'+f.issued-1))
 }
 
+// lastToken is the access token that was issued last.
+func (f *fixture) lastToken() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tokenName("access")
+}
+
 func (f *fixture) idToken(withNonce bool, subject string) string {
 	now := f.clock.now()
 	claims := map[string]any{
@@ -265,9 +280,8 @@ func (f *fixture) idToken(withNonce bool, subject string) string {
 	}
 	if withNonce {
 		claims["nonce"] = f.nonce
-	} else {
-		maps.Copy(claims, f.claims)
 	}
+	maps.Copy(claims, f.claims)
 	if f.authAge > 0 {
 		claims["auth_time"] = now.Add(-f.authAge).Unix()
 	}
@@ -323,3 +337,9 @@ var (
 	anyoneHere = Endpoint{name: "Me", method: http.MethodGet, path: "/me"}
 	health     = Endpoint{name: "Health", method: http.MethodGet, path: "/health", public: true}
 )
+
+// drain reads a reply to its end, as a caller does.
+func drain(resp *http.Response) {
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+}

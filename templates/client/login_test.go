@@ -244,6 +244,9 @@ func TestLoginRefused(t *testing.T) {
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error %v, want %s", err, test.want)
 			}
+			if page := <-f.pages; !strings.Contains(page, "The sign-in failed") {
+				t.Errorf("G4: the page says %s", page)
+			}
 			if session != nil || len(f.tokenForms) != test.exchanges {
 				t.Errorf("session %v after %d exchanges", session, len(f.tokenForms))
 			}
@@ -252,6 +255,13 @@ func TestLoginRefused(t *testing.T) {
 			}
 		})
 	}
+	t.Run("G8: an ID token for another access token is refused", func(t *testing.T) {
+		f := newFixture(t)
+		f.claims = map[string]any{"at_hash": "b3RoZXIgdG9rZW4ncyBoYXNo"}
+		if _, err := f.app.Login(t.Context()); err == nil || !strings.Contains(err.Error(), "at_hash") {
+			t.Errorf("error %v", err)
+		}
+	})
 	t.Run("a scope that is not one is refused", func(t *testing.T) {
 		f := newFixture(t)
 		if _, err := f.app.Login(t.Context(), "read:notes write:notes"); err == nil || len(f.authorization) != 0 {
@@ -262,8 +272,8 @@ func TestLoginRefused(t *testing.T) {
 		f := newFixture(t)
 		f.store = failingStore{f.store}
 		f.app = f.newApp()
-		if _, err := f.app.Login(t.Context()); !errors.Is(err, errDiskFull) {
-			t.Errorf("error %v", err)
+		if _, err := f.app.Login(t.Context()); !errors.Is(err, errDiskFull) || !slices.Equal(f.revoked, []string{"the-refresh-token-A"}) {
+			t.Errorf("error %v, revoked %q", err, f.revoked)
 		}
 	})
 }

@@ -152,6 +152,13 @@ func (p patientStore) Load(ctx context.Context, profile string) ([]byte, error) 
 	return p.CredentialStore.Load(ctx, profile)
 }
 
+func (p patientStore) Save(ctx context.Context, profile string, record []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return p.CredentialStore.Save(ctx, profile, record)
+}
+
 func (p patientStore) Delete(ctx context.Context, profile string) error {
 	if err := ctx.Err(); err != nil {
 		return err

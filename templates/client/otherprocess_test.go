@@ -96,6 +96,54 @@ func TestOtherProcess(t *testing.T) {
 			t.Errorf("form %v", form)
 		}
 	})
+	unsaved := func(t *testing.T) (f *fixture, mine *Session, other *App) {
+		f, mine, _, other = setUp(t)
+		f.app.store = failingStore{f.store}
+		if err := mine.Refresh(t.Context()); !errors.Is(err, errDiskFull) {
+			t.Fatalf("error %v", err)
+		}
+		f.app.store = f.store
+		return f, mine, other
+	}
+	t.Run("credentials that could not be stored are, once they can be", func(t *testing.T) {
+		f, _, other := unsaved(t)
+		if _, err := f.app.Session(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		theirs, err := other.Session(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.mustRefresh(theirs)
+		if form := f.tokenForms[2]; form.Get("refresh_token") != "the-refresh-token-B" {
+			t.Errorf("form %v", form)
+		}
+	})
+	t.Run("credentials that could not be stored do not undo a sign-out elsewhere", func(t *testing.T) {
+		f, mine, other := unsaved(t)
+		if err := other.Logout(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := mine.Refresh(t.Context()); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+		if _, err := f.newApp().Session(t.Context()); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+	})
+	t.Run("nor another user's sign-in", func(t *testing.T) {
+		f, mine, other := unsaved(t)
+		f.set(func() { f.subject = "auth0|grace" })
+		if _, err := other.Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := mine.Refresh(t.Context()); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+		if session, err := f.newApp().Session(t.Context()); err != nil || session.User().Subject != "auth0|grace" {
+			t.Errorf("session %v, error %v", session, err)
+		}
+	})
 	t.Run("a sign-out that comes before a refresh has its turn prevents it", func(t *testing.T) {
 		f, mine, _, _ := setUp(t)
 		f.app.store = failingStore{f.store}

@@ -26,6 +26,7 @@ type refreshFlight struct {
 // refreshFailure is a failed refresh, remembered so that a crowd of callers
 // does not repeat it one after the other.
 type refreshFailure struct {
+	of    *credentials // that it failed to renew
 	err   error
 	until time.Time
 }
@@ -95,7 +96,7 @@ func (s *Session) joinRefresh(ctx context.Context, old *credentials, force bool)
 	if err != nil || now != old {
 		return finishedFlight(now, err), false
 	}
-	if !force && s.failure.err != nil && s.app.now().Before(s.failure.until) {
+	if !force && s.failure.of == old && s.app.now().Before(s.failure.until) {
 		return finishedFlight(nil, s.failure.err), false
 	}
 	flight = &refreshFlight{done: make(chan struct{})}
@@ -108,7 +109,7 @@ func (s *Session) joinRefresh(ctx context.Context, old *credentials, force bool)
 		flight.fresh, flight.err = s.runRefresh(ctx, old)
 		s.mu.Lock()
 		s.refresh = nil
-		s.failure = s.rememberFailure(flight.err)
+		s.failure = s.rememberFailure(old, flight.err)
 		s.mu.Unlock()
 		close(flight.done)
 		s.events.deliver()
@@ -131,7 +132,7 @@ func (f *refreshFlight) wait(ctx context.Context) (*credentials, error) {
 	}
 }
 
-func (s *Session) rememberFailure(err error) refreshFailure {
+func (s *Session) rememberFailure(of *credentials, err error) refreshFailure {
 	if err == nil {
 		return refreshFailure{}
 	}
@@ -139,7 +140,7 @@ func (s *Session) rememberFailure(err error) refreshFailure {
 	if temporary, ok := errors.AsType[*temporaryError](err); ok {
 		pause = min(max(pause, temporary.retryAfter), maxFailurePause)
 	}
-	return refreshFailure{err: err, until: s.app.now().Add(pause)}
+	return refreshFailure{of: of, err: err, until: s.app.now().Add(pause)}
 }
 
 // runRefresh renews the credentials, alone among all who change them. The
@@ -174,30 +175,55 @@ func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credential
 		return s.afterRefusal(ctx, latest)
 	}
 	if err != nil {
+		if !reply.refreshToken.empty() {
+			s.keepRotated(ctx, latest, reply.refreshToken)
+		}
 		return nil, fmt.Errorf("renew the access token: %w", err)
 	}
 	return s.accept(ctx, latest, reply)
+}
+
+// keepRotated keeps the refresh token of a reply that is otherwise malformed.
+func (s *Session) keepRotated(ctx context.Context, old *credentials, refreshToken secret) {
+	rotated := *old
+	rotated.refreshToken = refreshToken
+	rotated.stale = nil
+	if err := s.app.save(ctx, &rotated); err != nil {
+		s.app.logger.ErrorContext(ctx, "the rotated refresh token lives in this process only", "error", err)
+		rotated.stale = old.inStore()
+	}
+	s.state.Store(&sessionState{credentials: &rotated})
 }
 
 // latest returns the credentials as stored, if another process has changed
 // them, and old if not. When they are gone, or another user's, the session
 // ends; when the store cannot be read, old has to do.
 func (s *Session) latest(ctx context.Context, old *credentials) (*credentials, error) {
-	if old.unsaved {
-		return old, nil
-	}
 	stored, err := s.app.load(ctx)
+	if err == nil && stored.user.Subject != old.user.Subject {
+		err = &LoginRequiredError{Reason: ReasonSignedOut}
+	}
 	switch {
-	case errors.Is(err, ErrLoginRequired) || err == nil && stored.user.Subject != old.user.Subject:
-		s.end(ReasonSignedOut)
-		return nil, &LoginRequiredError{Reason: ReasonSignedOut}
+	case errors.Is(err, ErrLoginRequired):
+		reason := elsewhere(err)
+		s.end(reason)
+		return nil, &LoginRequiredError{Reason: reason}
 	case err != nil:
 		s.app.logger.WarnContext(ctx, "the stored credentials cannot be read before a refresh", "error", err)
 		return old, nil
-	case old.sameTokens(stored):
+	case old.inStore().sameTokens(stored):
 		return old, nil
 	}
 	return stored, nil
+}
+
+// elsewhere returns why a session ends whose stored credentials are not there
+// any more: somebody has signed out elsewhere, unless the error says otherwise.
+func elsewhere(err error) LoginReason {
+	if required, ok := errors.AsType[*LoginRequiredError](err); ok && required.Reason != ReasonNone {
+		return required.Reason
+	}
+	return ReasonSignedOut
 }
 
 func (s *Session) requestRefresh(ctx context.Context, old *credentials) (tokenReply, error) {
@@ -248,7 +274,7 @@ func (s *Session) afterRefusal(ctx context.Context, old *credentials) (*credenti
 // giveUp forgets the credentials and ends the session.
 func (s *Session) giveUp(ctx context.Context, reason LoginReason) error {
 	s.app.logger.WarnContext(ctx, "the session has ended", "profile", s.app.profile, "reason", string(reason))
-	err := s.app.store.Delete(ctx, s.app.profile)
+	err := s.app.store.Delete(context.WithoutCancel(ctx), s.app.profile)
 	s.end(reason)
 	ended := &LoginRequiredError{Reason: reason}
 	if err != nil {
@@ -267,18 +293,22 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 	storeErr := s.app.save(ctx, fresh)
 	if !reply.idToken.empty() {
 		updated, err := s.checkRefreshedIDToken(ctx, fresh, reply)
+		foreign, ok := errors.AsType[*idTokenError](err)
 		switch {
-		case errors.Is(err, ErrTemporary):
-			// The keys cannot be had now. The old profile was validated, stays.
-			s.app.logger.WarnContext(ctx, "the renewed ID token could not be checked", "error", err)
-		case err != nil:
+		case ok && foreign.foreign:
 			return nil, errors.Join(s.giveUp(ctx, ReasonRevoked), fmt.Errorf("renew the access token: %w", err))
+		case err != nil:
+			// The keys cannot be had now, or this machine's clock is wrong. The
+			// profile of before was validated, and stays.
+			s.app.logger.WarnContext(ctx, "the renewed ID token could not be validated", "error", err)
 		default:
 			fresh = updated
 			storeErr = s.app.save(ctx, fresh)
 		}
 	}
-	fresh.unsaved = storeErr != nil // not shared yet: this is the last change
+	if storeErr != nil {
+		fresh.stale = old.inStore() // not shared yet: this is the last change
+	}
 	s.replace(fresh)
 	if storeErr != nil {
 		s.app.logger.ErrorContext(ctx, "the renewed credentials live in this process only", "error", storeErr)
@@ -292,6 +322,7 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 // stays as it was: the refresh token and the scopes (RFC 6749 section 6).
 func (c *credentials) renewed(reply tokenReply, now time.Time) (*credentials, error) {
 	fresh := *c
+	fresh.stale = nil
 	fresh.accessToken = reply.accessToken
 	fresh.obtainedAt = now.Round(0)
 	fresh.expiresAt = now.Round(0).Add(reply.expiresIn)

@@ -158,6 +158,44 @@ func TestRefreshReply(t *testing.T) {
 			t.Errorf("name %q", name)
 		}
 	})
+	for _, jump := range []time.Duration{3 * time.Hour, 24 * time.Hour, -24 * time.Hour} {
+		t.Run("a clock that jumps by "+jump.String()+" ends no session", func(t *testing.T) {
+			f := newFixture(t)
+			session := f.login()
+			right := f.clock.now().Add(time.Hour)
+			f.set(func() { f.claims = map[string]any{"iat": right.Unix(), "exp": right.Add(time.Hour).Unix()} })
+			f.clock.move(time.Hour + jump)
+			for range 3 {
+				f.mustRefresh(session)
+				f.mustCall(session)
+			}
+			if n := f.refreshes(); n != 3 || session.User().Name != "Ada Lovelace" {
+				t.Errorf("%d refreshes, user %v", n, session.User())
+			}
+		})
+	}
+	t.Run("G12: the rotated token is stored even if the rest of the reply is malformed", func(t *testing.T) {
+		for _, change := range []map[string]any{
+			{"expires_in": 0}, {"expires_in": 3600.5}, {"id_token": ""}, {"scope": []string{"a"}}, {"token_type": "mac"}, {"access_token": nil},
+		} {
+			f := newFixture(t)
+			session := f.login()
+			f.set(func() { f.reply = change })
+			if err := session.Refresh(t.Context()); !errors.Is(err, ErrTemporary) {
+				t.Errorf("%v: error %v", change, err)
+			}
+			f.set(func() { f.reply = nil })
+			theirs, err := f.newApp().Session(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.mustRefresh(theirs)
+			f.mustRefresh(session)
+			if form := f.tokenForms[2]; form.Get("refresh_token") != "the-refresh-token-B" || f.refreshes() != 2 {
+				t.Errorf("%v: form %v, %d refreshes", change, form, f.refreshes())
+			}
+		}
+	})
 	t.Run("when the keys cannot be had, the validated profile stays", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
@@ -194,6 +232,9 @@ func TestRefreshRefused(t *testing.T) {
 		{"G14: invalid_grant ends the session", http.StatusBadRequest, "invalid_grant"},
 		{"G14: so it does with Auth0's status 403", http.StatusForbidden, "invalid_grant"},
 		{"G14: so it does with status 500", http.StatusInternalServerError, "invalid_grant"},
+		{"G14: login_required ends it, too", http.StatusBadRequest, "login_required"},
+		{"G14: so does interaction_required", http.StatusBadRequest, "interaction_required"},
+		{"G14: so does consent_required", http.StatusBadRequest, "consent_required"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -277,6 +318,31 @@ func TestRefreshRefused(t *testing.T) {
 			f.mustCall(session)
 		})
 	}
+	t.Run("G14: Retry-After is honoured, even by the next caller", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.clock.move(2 * time.Hour)
+		f.set(func() {
+			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "40")
+				w.WriteHeader(http.StatusTooManyRequests)
+			}
+		})
+		for range 2 {
+			if err := callListNotes(t.Context(), session); !errors.Is(err, ErrTemporary) {
+				t.Errorf("error %v", err)
+			}
+			f.clock.move(30 * time.Second)
+		}
+		if n := f.refreshes(); n != 1 {
+			t.Errorf("%d refreshes", n)
+		}
+		// A new sign-in is not held up by what its predecessor met.
+		f.set(func() { f.onToken = nil })
+		again := f.login()
+		f.refuse("the-access-token-C")
+		f.mustRefresh(again)
+	})
 	t.Run("without a refresh token an expired session ends", func(t *testing.T) {
 		f := newFixture(t)
 		f.reply["refresh_token"] = nil

@@ -18,6 +18,7 @@ import (
 type Session struct {
 	app    *App
 	client *http.Client // for the API: adds the access token
+	calls  *http.Client // the same, for the endpoints' methods
 	state  atomic.Pointer[sessionState]
 
 	events sessionEvents
@@ -38,6 +39,7 @@ func newSession(a *App, c *credentials) *Session {
 	s := &Session{app: a}
 	s.state.Store(&sessionState{credentials: c})
 	s.client = s.newHTTPClient()
+	s.calls = withoutRewriting(s.client)
 	return s
 }
 
@@ -129,6 +131,18 @@ func (s *Session) replace(fresh *credentials) {
 		}
 	}
 	s.events.add(event)
+}
+
+// saveAgain tries to store what could not be stored before. The caller holds
+// the App's lock.
+func (s *Session) saveAgain(ctx context.Context, held *credentials) {
+	saved := *held
+	saved.stale = nil
+	if err := s.app.save(ctx, &saved); err != nil {
+		s.app.logger.ErrorContext(ctx, "the credentials still live in this process only", "error", err)
+		return
+	}
+	s.state.Store(&sessionState{credentials: &saved})
 }
 
 // end makes the session nobody's. The caller has the event delivered once it

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -168,6 +167,42 @@ func TestCan(t *testing.T) {
 	})
 }
 
+func TestUsedWrongly(t *testing.T) {
+	ctx := t.Context()
+	t.Run("an option of nil changes nothing", func(t *testing.T) {
+		f := newFixture(t)
+		app := f.newApp(WithHTTPClient(nil), WithClock(nil), WithLogger(nil), WithBrowser(nil), WithMessages(nil), WithStore(nil), nil)
+		session, err := app.Login(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.mustCall(session)
+	})
+	t.Run("an App and a Session that New did not make fail", func(t *testing.T) {
+		_, sessionErr := new(App).Session(ctx)
+		_, getErr := new(Session).HTTPClient().Get("http://127.0.0.1:1/")
+		_, callErr := call[string](ctx, new(App), request{endpoint: health})
+		for _, err := range []error{sessionErr, getErr, callErr, new(App).Logout(ctx), new(Session).Refresh(ctx)} {
+			if err == nil {
+				t.Error("no error")
+			}
+		}
+	})
+	t.Run("credentials are stored even for a caller that has gone", func(t *testing.T) {
+		f := newFixture(t)
+		c, err := f.login().current()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.app.store = patientStore{NewMemoryStore()}
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		if err := f.app.save(gone, c); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestNobody(t *testing.T) {
 	var nobody *Session
 	ctx := t.Context()
@@ -178,7 +213,7 @@ func TestNobody(t *testing.T) {
 	_, userInfoErr := nobody.UserInfo(ctx)
 	_, tokenErr := nobody.TokenSource(ctx).Token()
 	_, getErr := nobody.HTTPClient().Get("http://127.0.0.1:1/")
-	_, callErr := nobody.send(ctx, request{endpoint: listNotes})
+	callErr := nobody.send(ctx, request{endpoint: listNotes})
 	if _, err := call[string](ctx, nobody.application(), request{endpoint: health}); err == nil {
 		t.Error("a nil session calls a public endpoint of no API")
 	}
@@ -187,97 +222,6 @@ func TestNobody(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	}
-}
-
-func TestCall(t *testing.T) {
-	t.Run("a call without its scope is not sent", func(t *testing.T) {
-		f := newFixture(t)
-		_, err := call[string](t.Context(), f.login(), request{endpoint: writeNote})
-		missing, ok := errors.AsType[*MissingScopeError](err)
-		if !ok || !slices.Equal(missing.Scopes, []string{ScopeWriteNotes}) || len(f.apiTokens) != 0 {
-			t.Errorf("error %v, %d calls", err, len(f.apiTokens))
-		}
-	})
-	t.Run("of several sets of scopes the nearest is named", func(t *testing.T) {
-		f := newFixture(t)
-		_, err := call[string](t.Context(), f.login(), request{endpoint: listAll})
-		if missing, ok := errors.AsType[*MissingScopeError](err); !ok || !slices.Equal(missing.Scopes, []string{ScopeReadAll}) {
-			t.Errorf("error %v", err)
-		}
-	})
-	t.Run("the API's insufficient_scope is a missing scope", func(t *testing.T) {
-		f := newFixture(t)
-		session := f.login()
-		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Add("WWW-Authenticate", `Basic realm="x, y", Bearer realm="notes", error="insufficient_scope", scope="read:notes admin:all"`)
-			w.WriteHeader(http.StatusForbidden)
-		}
-		err := callListNotes(t.Context(), session)
-		missing, ok := errors.AsType[*MissingScopeError](err)
-		if !ok || !slices.Equal(missing.Scopes, []string{"admin:all"}) {
-			t.Errorf("error %v", err)
-		}
-		if refusal, ok := errors.AsType[*APIError](err); !ok || refusal.StatusCode != http.StatusForbidden {
-			t.Errorf("the API's reply is not within: %v", err)
-		}
-	})
-	t.Run("status 403 for another reason is an APIError", func(t *testing.T) {
-		f := newFixture(t)
-		session := f.login()
-		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("WWW-Authenticate", `Bearer error="invalid_request", scope="admin:all"`)
-			w.WriteHeader(http.StatusForbidden)
-		}
-		err := callListNotes(t.Context(), session)
-		if _, missing := errors.AsType[*MissingScopeError](err); missing {
-			t.Errorf("error %v", err)
-		}
-	})
-	t.Run("another refusal is an APIError without the token", func(t *testing.T) {
-		f := newFixture(t)
-		session := f.login()
-		f.onAPI = func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "no: "+r.Header.Get("Authorization"), http.StatusConflict)
-		}
-		err := callListNotes(t.Context(), session)
-		apiError, ok := errors.AsType[*APIError](err)
-		if !ok || apiError.StatusCode != http.StatusConflict || string(apiError.Body) != "no: Bearer [redacted]\n" {
-			t.Fatalf("error %v", err)
-		}
-		if want := "ListNotes: GET /notes: status 409 Conflict"; err.Error() != want {
-			t.Errorf("error %q, want %q", err, want)
-		}
-	})
-	t.Run("a public endpoint needs nobody and sends no token", func(t *testing.T) {
-		f := newFixture(t)
-		if _, err := call[[]string](t.Context(), f.app, request{endpoint: health}); err != nil {
-			t.Error(err)
-		}
-		if !slices.Equal(f.apiTokens, []string{""}) {
-			t.Errorf("the API saw %q", f.apiTokens)
-		}
-	})
-	t.Run("a reply of another type is an error", func(t *testing.T) {
-		f := newFixture(t)
-		if _, err := call[map[string]int](t.Context(), f.login(), request{endpoint: listNotes}); err == nil {
-			t.Error("no error")
-		}
-	})
-	t.Run("a reply without end is cut", func(t *testing.T) {
-		f := newFixture(t)
-		session := f.login()
-		f.onAPI = func(w http.ResponseWriter, _ *http.Request) {
-			chunk := bytes.Repeat([]byte(" "), 1<<20)
-			for range 40 {
-				if _, err := w.Write(chunk); err != nil {
-					return
-				}
-			}
-		}
-		if err := callListNotes(t.Context(), session); err == nil || !strings.Contains(err.Error(), "larger than") {
-			t.Errorf("error %v", err)
-		}
-	})
 }
 
 func TestExpandPath(t *testing.T) {

@@ -28,23 +28,25 @@ type CredentialStore interface {
 	Delete(ctx context.Context, profile string) error
 }
 
-// validateProfile keeps a profile's name usable as a part of a file's name.
-func validateProfile(name string) error {
+// validateName keeps the name of a profile, or of the application's folder,
+// usable as a part of a path.
+func validateName(name string) error {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@+-."
 	if name == "" || len(name) > 64 || name[0] == '.' || strings.Trim(name, letters) != "" {
-		return fmt.Errorf("profile name %q: want 1 to 64 letters, digits or any of _ @ + - . and no leading dot", name)
+		return fmt.Errorf("name %q: want 1 to 64 letters, digits or any of _ @ + - . and no leading dot", name)
 	}
 	return nil
 }
 
-// MemoryStore is a [CredentialStore] that forgets when the process ends.
+// MemoryStore is a [CredentialStore] that forgets when the process ends. The
+// zero MemoryStore is empty and ready for use.
 type MemoryStore struct {
 	mu      sync.Mutex
 	records map[string][]byte
 }
 
 // NewMemoryStore returns an empty MemoryStore.
-func NewMemoryStore() *MemoryStore { return &MemoryStore{records: map[string][]byte{}} }
+func NewMemoryStore() *MemoryStore { return &MemoryStore{} }
 
 // Load implements [CredentialStore].
 func (m *MemoryStore) Load(_ context.Context, profile string) ([]byte, error) {
@@ -61,6 +63,9 @@ func (m *MemoryStore) Load(_ context.Context, profile string) ([]byte, error) {
 func (m *MemoryStore) Save(_ context.Context, profile string, record []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.records == nil {
+		m.records = map[string][]byte{}
+	}
 	m.records[profile] = slices.Clone(record)
 	return nil
 }
@@ -86,8 +91,8 @@ type FileStore struct{ dir string }
 func NewFileStore(dir string) *FileStore { return &FileStore{dir: dir} }
 
 func (f *FileStore) path(profile string) (string, error) {
-	if err := validateProfile(profile); err != nil {
-		return "", err
+	if err := validateName(profile); err != nil {
+		return "", fmt.Errorf("profile: %w", err)
 	}
 	return filepath.Join(f.dir, "credentials-"+profile+".json"), nil
 }

@@ -28,8 +28,7 @@ type tenant struct {
 	keys       keyCache
 }
 
-// newTenant takes the transport and time limit of httpClient; nil is
-// [http.DefaultClient]. Cookies are not kept and redirects not followed: a
+// newTenant takes the transport of httpClient; nil is [http.DefaultClient]. Cookies are not kept and redirects not followed: a
 // redirect would carry a code or a refresh token to another host.
 func newTenant(config Config, httpClient *http.Client, now func() time.Time) *tenant {
 	if httpClient == nil {
@@ -37,6 +36,7 @@ func newTenant(config Config, httpClient *http.Client, now func() time.Time) *te
 	}
 	guarded := *httpClient
 	guarded.Jar = nil
+	guarded.Timeout = 0 // exchangeDeadline is for the tenant: a reply cut off may hold a rotated token
 	guarded.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &tenant{config: config, client: &guarded, now: now}
 }

@@ -55,6 +55,59 @@ func TestBearerGoesToTheAPIAlone(t *testing.T) {
 			t.Errorf("the other saw %q", seen)
 		}
 	})
+	t.Run("G15: so does a redirect from there back to the API", func(t *testing.T) {
+		back := httptest.NewServer(http.RedirectHandler(f.api.URL+"/chosen-elsewhere", http.StatusTemporaryRedirect))
+		t.Cleanup(back.Close)
+		f.set(func() {
+			f.apiTokens = nil
+			f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/chosen-elsewhere" {
+					http.Redirect(w, r, back.URL, http.StatusTemporaryRedirect)
+				}
+			}
+		})
+		get(t, f.api.URL)
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A", ""}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+	})
+	t.Run("G15: a redirect within the API keeps it", func(t *testing.T) {
+		f.set(func() {
+			f.apiTokens = nil
+			f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/next" {
+					http.Redirect(w, r, "/next", http.StatusFound)
+				}
+			}
+		})
+		get(t, f.api.URL)
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A", "Bearer the-access-token-A"}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+	})
+	t.Run("G15: the caller's own Authorization does not go out", func(t *testing.T) {
+		f.set(func() { f.apiTokens, f.onAPI = nil, nil })
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.api.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Basic mine")
+		resp, err := session.HTTPClient().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drain(resp)
+		if !slices.Equal(f.apiTokens, []string{"Bearer the-access-token-A"}) {
+			t.Errorf("the API saw %q", f.apiTokens)
+		}
+		if got := resp.Request.Header.Get("Authorization"); got != "Basic mine" {
+			t.Errorf("the reply shows the Authorization %q", got)
+		}
+	})
+	t.Run("a client that the caller changes is the caller's own", func(t *testing.T) {
+		session.HTTPClient().Timeout = 1
+		f.mustCall(session)
+	})
 	t.Run("the caller's request is left as it was", func(t *testing.T) {
 		f.set(func() { f.onAPI = nil })
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.api.URL, nil)
@@ -70,6 +123,54 @@ func TestBearerGoesToTheAPIAlone(t *testing.T) {
 			t.Errorf("header %v", req.Header)
 		}
 	})
+}
+
+func TestRedirectedCalls(t *testing.T) {
+	tests := []struct {
+		name     string
+		endpoint Endpoint
+		status   int
+		abroad   bool   // to another origin
+		want     string // the method that arrives there; empty: the redirect is the answer
+	}{
+		{"a GET follows", listNotes, http.StatusFound, false, "GET"},
+		{"a GET follows to another origin", listNotes, http.StatusFound, true, "GET"},
+		{"a POST is not turned into a GET", writeNote, http.StatusFound, false, ""},
+		{"a POST stays one", writeNote, http.StatusTemporaryRedirect, false, "POST"},
+		{"a body does not leave the API", writeNote, http.StatusTemporaryRedirect, true, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t)
+			session := f.login(ScopeWriteNotes)
+			arrived := ""
+			arrive := func(w http.ResponseWriter, r *http.Request) {
+				arrived = r.Method
+				writeJSON(w, "arrived")
+			}
+			elsewhere := httptest.NewServer(http.HandlerFunc(arrive))
+			t.Cleanup(elsewhere.Close)
+			f.onAPI = func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case r.URL.Path == "/target":
+					arrive(w, r)
+				case test.abroad:
+					http.Redirect(w, r, elsewhere.URL+"/target", test.status)
+				default:
+					http.Redirect(w, r, "/target", test.status)
+				}
+			}
+			r := request{endpoint: test.endpoint}
+			if test.endpoint.method == http.MethodPost {
+				r.body = "a note"
+			}
+			_, err := call[string](t.Context(), session, r)
+			apiError, refused := errors.AsType[*APIError](err)
+			if arrived != test.want || refused != (test.want == "") || refused && apiError.StatusCode != test.status {
+				t.Errorf("arrived %q, error %v", arrived, err)
+			}
+		})
+	}
 }
 
 func TestSameOrigin(t *testing.T) {

@@ -114,18 +114,22 @@ func FuzzBearerChallenge(f *testing.F) {
 
 func TestConfigIsChecked(t *testing.T) {
 	tests := map[string]func(*Config){
-		"no provider":                  func(c *Config) { c.Provider = "" },
-		"an issuer in the clear":       func(c *Config) { c.Issuer = "http://tenant.example.com/" },
-		"an issuer with a query":       func(c *Config) { c.Issuer += "?x" },
-		"an issuer that is no URL":     func(c *Config) { c.Issuer = "tenant" },
-		"an issuer with a password":    func(c *Config) { c.Issuer = "https://a:b@tenant.example.com/" },
-		"no client id":                 func(c *Config) { c.ClientID = "" },
-		"no callback":                  func(c *Config) { c.Callbacks = nil },
-		"G2: a callback at localhost":  func(c *Config) { c.Callbacks = []string{"http://localhost:8484/callback"} },
-		"G2: a callback on every port": func(c *Config) { c.Callbacks = []string{"http://0.0.0.0:8484/callback"} },
-		"G2: a callback with no port":  func(c *Config) { c.Callbacks = []string{"http://127.0.0.1/callback"} },
-		"a max_age that is no number":  func(c *Config) { c.Parameters = map[string]string{"max_age": "1h"} },
-		"an API in the clear":          func(c *Config) { c.BaseURL = "http://api.example.com" },
+		"no provider":                       func(c *Config) { c.Provider = "" },
+		"an issuer in the clear":            func(c *Config) { c.Issuer = "http://tenant.example.com/" },
+		"an issuer with a query":            func(c *Config) { c.Issuer += "?x" },
+		"an issuer that is no URL":          func(c *Config) { c.Issuer = "tenant" },
+		"an issuer with a password":         func(c *Config) { c.Issuer = "https://a:b@tenant.example.com/" },
+		"no client id":                      func(c *Config) { c.ClientID = "" },
+		"no callback":                       func(c *Config) { c.Callbacks = nil },
+		"G2: a callback at localhost":       func(c *Config) { c.Callbacks = []string{"http://localhost:8484/callback"} },
+		"G2: a callback on every port":      func(c *Config) { c.Callbacks = []string{"http://0.0.0.0:8484/callback"} },
+		"G2: a callback with no port":       func(c *Config) { c.Callbacks = []string{"http://127.0.0.1/callback"} },
+		"a max_age that is no number":       func(c *Config) { c.Parameters = map[string]string{"max_age": "1h"} },
+		"a callback with a fragment":        func(c *Config) { c.Callbacks = []string{"http://127.0.0.1:8484/callback#x"} },
+		"a base URL with an empty fragment": func(c *Config) { c.BaseURL += "#" },
+		"a name that leaves the folder":     func(c *Config) { c.Name = "../../elsewhere" },
+		"no name":                           func(c *Config) { c.Name = "" },
+		"an API in the clear":               func(c *Config) { c.BaseURL = "http://api.example.com" },
 	}
 	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
