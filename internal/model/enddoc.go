@@ -37,6 +37,9 @@ func (b *builder) endpointComments(e spec.Endpoint, built *Endpoint) {
 	} else {
 		paragraphs = append(says(built.Name+" calls "+route(e)+consequence), description...)
 	}
+	if holdsAny(e.Returns) {
+		paragraphs = append(paragraphs, says("A number in the reply is a json.Number, which keeps all its digits.")...)
+	}
 	paragraphs = slices.Concat(paragraphs, b.pathComments(e), notice)
 	built.Comment = comment(paragraphs...)
 }

@@ -23,8 +23,6 @@ func isLocal(name string, e spec.Endpoint) bool {
 		return e.Public
 	case "body":
 		return e.Body != nil
-	case "err":
-		return e.Returns == nil
 	case "query":
 		return len(e.Query) > 0
 	case "header":

@@ -227,7 +227,7 @@ func enumSentence(subject, name string, values []spec.EnumValue) string {
 func inlineValue(value string) string {
 	text := inline(value)
 	if text == "" || text != value || strings.ContainsAny(text, " ,.;") {
-		return quoted(value)
+		return notices.Replace(quoted(value)) // a line may begin inside of it
 	}
 	return text
 }
