@@ -66,6 +66,14 @@ func (b *builder) head(imports importSet) Head {
 	return Head{Package: b.spec.Package.Value, Imports: imports.imports()}
 }
 
+// source is how comments name the spec.
+func (b *builder) source() string {
+	if b.spec.Name == "stdin" { // as the command names what it reads from there
+		return "the spec"
+	}
+	return inline(b.spec.Name)
+}
+
 func (b *builder) problem(at spec.Pos, format string, args ...any) {
 	b.problems = append(b.problems, spec.Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
 }
@@ -85,32 +93,31 @@ func (d declaration) String() string {
 
 // declare takes a Go name in the package. advice says what to do when it is
 // taken, or when it is empty because the text holds nothing to make one of.
-func (b *builder) declare(name string, d declaration, advice string) {
+// It reports whether d has the name now.
+func (b *builder) declare(name string, d declaration, advice string) bool {
 	if name == "" {
 		b.problem(d.pos, "%s holds nothing that a Go name can be made of; %s", d.what, advice)
-		return
+		return false
 	}
 	if b.reserved.Names[name] || ownNames[name] {
 		b.problem(d.pos, "%s becomes the Go name %s, which every generated package has already; %s", d.what, name, advice)
-		return
+		return false
 	}
-	take(b, b.names, name, d, advice)
+	return take(b, b.names, name, d, advice)
 }
 
 // ownNames are what the templates declare themselves.
 var ownNames = map[string]bool{"API": true, "DefaultConfig": true, "Example": true, "declaredScopes": true}
 
 // take takes a name in any scope: the package, a struct, a list of parameters.
-func take(b *builder, names map[string]declaration, name string, d declaration, advice string) {
-	before, taken := names[name]
-	if taken && before.what == d.what {
-		return // the spec has it twice, and says so
-	}
-	if taken {
+// It reports whether the name was free.
+func take(b *builder, names map[string]declaration, name string, d declaration, advice string) bool {
+	if before, taken := names[name]; taken {
 		b.problem(d.pos, "%s and %s both become the Go name %s; %s", before, d.what, name, advice)
-		return
+		return false
 	}
 	names[name] = d
+	return true
 }
 
 // quoted returns text of the spec for a message.

@@ -133,6 +133,17 @@ func TestFirstSignIn(t *testing.T) {
 	})
 }
 
+func TestSpecOfNoFile(t *testing.T) {
+	f := file()
+	f.Name = "stdin"
+	p := build(t, f)
+	for _, text := range []string{p.Doc.Comment, p.Defaults.Comment, p.Scopes.Comment, p.Scopes.DeclaredComment} {
+		if strings.Contains(text, "stdin") || !strings.Contains(text, "the spec declares") {
+			t.Errorf("a spec from stdin is not called the spec: %s", text)
+		}
+	}
+}
+
 func TestCommentsAreWrapped(t *testing.T) {
 	f := file()
 	f.Types = []spec.Type{{

@@ -10,10 +10,11 @@ import (
 const commentWidth = 77
 
 // paragraph is one block of a doc comment: words that are wrapped, an item of
-// a list, or a line of a preformatted block.
+// a list, a line of a preformatted block, or the definition of a link.
 type paragraph struct {
-	kind paragraphKind
-	text string
+	kind   paragraphKind
+	text   string
+	number string // of an item, such as "1."; empty: a bullet
 }
 
 type paragraphKind int
@@ -22,6 +23,7 @@ const (
 	prose paragraphKind = iota
 	item
 	verbatim
+	link
 )
 
 // comment returns paragraphs as a Go comment, without the last line's end.
@@ -36,9 +38,15 @@ func comment(paragraphs ...paragraph) string {
 		case prose:
 			lines = append(lines, wrap(p.text, "// ", "// ")...)
 		case item:
-			lines = append(lines, wrap(p.text, "//   - ", "//     ")...)
+			marker := "//   - "
+			if p.number != "" {
+				marker = "//  " + p.number + " "
+			}
+			lines = append(lines, wrap(p.text, marker, "//     ")...)
 		case verbatim:
 			lines = append(lines, strings.TrimRight("//\t"+p.text, "\t "))
+		case link:
+			lines = append(lines, "// "+p.text)
 		}
 	}
 	return strings.Join(lines, "\n")
@@ -76,61 +84,17 @@ func wrap(text, first, rest string) []string {
 	return append(lines, prefix+line)
 }
 
-// fromSpec splits text of the spec into paragraphs. Lists, which people write
-// in Markdown, stay lists.
-func fromSpec(text string) []paragraph {
-	var list []paragraph
-	for block := range strings.SplitSeq(clean(text), "\n\n") {
-		begun := len(list)
-		for line := range strings.SplitSeq(block, "\n") {
-			words := strings.TrimSpace(line)
-			point, isItem := cutBullet(words)
-			switch {
-			case words == "":
-			case isItem:
-				list = append(list, paragraph{kind: item, text: point})
-			case len(list) > begun:
-				list[len(list)-1].text += " " + words
-			default:
-				list = append(list, paragraph{text: words})
-			}
-		}
-	}
-	return ended(list)
-}
-
-// ended closes prose with a full stop, where a list does not follow.
-func ended(list []paragraph) []paragraph {
-	for i, p := range list {
-		last, _ := utf8.DecodeLastRuneInString(p.text)
-		followed := i+1 < len(list) && list[i+1].kind == item
-		if p.kind == prose && !followed && (unicode.IsLetter(last) || unicode.IsDigit(last)) {
-			list[i].text += "."
-		}
-	}
-	return list
-}
-
-func cutBullet(line string) (string, bool) {
-	for _, bullet := range []string{"- ", "* "} {
-		if point, ok := strings.CutPrefix(line, bullet); ok && strings.TrimSpace(point) != "" {
-			return point, true
-		}
-	}
-	return "", false
-}
-
 // notices are what tools would act on even in prose: go/format takes the old
 // form of a build constraint for a real one, and only the key deprecated makes
 // a deprecation.
 var notices = strings.NewReplacer("+build", "+ build", "Deprecated:", "deprecated:")
 
-// clean makes text safe for a comment: line ends are \n and lines without
-// words are empty, and what does not show (control characters, marks that
+// clean makes text safe for a comment: line ends are \n, tabs are spaces, no
+// line ends in a space, and what does not show (control characters, marks that
 // reverse the direction of text, a byte order mark) is gone.
 func clean(text string) string {
 	text = strings.ToValidUTF8(text, string(utf8.RuneError))
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ").Replace(text)
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\u200c' || r == '\u200d': // joiners shape letters and emoji
@@ -145,7 +109,7 @@ func clean(text string) string {
 	text = notices.Replace(text)
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = strings.TrimSpace(line)
+		lines[i] = strings.TrimRight(line, " ")
 	}
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
@@ -157,8 +121,16 @@ func inline(text string) string {
 
 // sentence ends text with a full stop if it has no end.
 func sentence(text string) string {
-	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?:") {
+	if text == "" || hasEnd(text) || endsInURL(text) {
 		return text
 	}
 	return text + "."
+}
+
+func hasEnd(text string) bool { return strings.ContainsAny(text[len(text)-1:], ".!?:") }
+
+// endsInURL reports whether a full stop would become part of a URL.
+func endsInURL(text string) bool {
+	word := text[strings.LastIndex(text, " ")+1:]
+	return strings.Contains(word, "://") || strings.Contains(word, "www.") || strings.Contains(word, "mailto:")
 }

@@ -33,7 +33,7 @@ func (b *builder) docFile() Doc {
 			"Credentials are kept between runs where only the user can read them. [WithStore] chooses another place, [WithProfile] "+
 				"keeps several accounts side by side, and [App.Logout] revokes and forgets them.",
 			"# Configuration",
-			"[DefaultConfig] is what "+inline(f.Name)+" declares. For another tenant, such as one for tests, change a copy of it "+
+			"[DefaultConfig] is what "+b.source()+" declares. For another tenant, such as one for tests, change a copy of it "+
 				"and pass it to [WithConfig]."),
 	)
 	return Doc{Package: f.Package.Value, Comment: comment(paragraphs...)}

@@ -2,6 +2,7 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"example.com/scaffold/spec"
 )
@@ -36,6 +37,9 @@ func (b *builder) endpointComments(e spec.Endpoint, built *Endpoint) {
 	} else {
 		paragraphs = append(says(built.Name+" calls "+route(e)+consequence), description...)
 	}
+	if holdsAny(e.Returns) {
+		paragraphs = append(paragraphs, says("A number in the reply is a json.Number, which keeps all its digits.")...)
+	}
 	paragraphs = slices.Concat(paragraphs, b.pathComments(e), notice)
 	built.Comment = comment(paragraphs...)
 }
@@ -65,7 +69,7 @@ func (b *builder) pathComments(e spec.Endpoint) []paragraph {
 	var list []paragraph
 	for _, f := range pathParams(e) {
 		if text := inline(f.Description.Value); text != "" {
-			list = append(list, paragraph{kind: item, text: b.paramName(f) + ": " + text})
+			list = append(list, paragraph{kind: item, text: b.paramName(e, f) + ": " + text})
 		}
 	}
 	return list
@@ -78,7 +82,12 @@ func (b *builder) methodComment(e spec.Endpoint, name string) string {
 	if first == "" {
 		first = name + " calls " + route(e) + "."
 	}
-	return comment(append(says(first+" "+needs(e)), deprecation(e.Deprecated)...)...)
+	first = sentence(strings.TrimSuffix(first, ":")) // what the colon leads to is not here
+	list := says(first + " " + needs(e))
+	if endsInURL(first) && !hasEnd(first) {
+		list = says(first, needs(e))
+	}
+	return comment(append(list, deprecation(e.Deprecated)...)...)
 }
 
 // groupFile names the file of a group, without taking the name of another file.

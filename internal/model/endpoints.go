@@ -36,23 +36,19 @@ func (b *builder) nameEndpoints() {
 		if len(params) > 0 {
 			b.declare(name+"Params", declaration{"the parameters of " + what.what, what.pos}, adviceEndpoint)
 		}
-		for _, f := range slices.Concat(e.PathParams, params) {
-			if f.Enum != nil {
-				b.declareInline(name, f, what)
-			}
-		}
-		b.checkParams(e, params)
+		b.checkParams(e, name)
 	}
 }
 
-// checkParams finds parameters whose Go names collide.
-func (b *builder) checkParams(e spec.Endpoint, params []spec.Field) {
+// checkParams names the enums of parameters, and finds parameters whose Go
+// names collide.
+func (b *builder) checkParams(e spec.Endpoint, endpoint string) {
 	fields, locals := map[string]declaration{}, map[string]declaration{}
-	for i, f := range slices.Concat(e.PathParams, params) {
+	for i, f := range slices.Concat(e.PathParams, e.Query, e.Header) {
 		kind, names, name := "query parameter ", fields, fieldName(f)
 		switch {
 		case i < len(e.PathParams):
-			kind, names, name = "path parameter ", locals, b.paramName(f)
+			kind, names, name = "path parameter ", locals, b.paramName(e, f)
 		case i >= len(e.PathParams)+len(e.Query):
 			kind = "header "
 		}
@@ -61,7 +57,9 @@ func (b *builder) checkParams(e spec.Endpoint, params []spec.Field) {
 			b.problem(d.pos, "%s holds nothing that a Go name can be made of; set it with the key name", d.what)
 			continue
 		}
-		take(b, names, name, d, adviceField)
+		if take(b, names, name, d, adviceField) && f.Enum != nil {
+			b.declareInline(endpoint, d.what, f)
+		}
 	}
 }
 
@@ -124,7 +122,7 @@ func (b *builder) signature(e spec.Endpoint, built *Endpoint, imports importSet)
 		parameters, arguments, last = parameters+", "+name+" "+goType, append(arguments, name), goType
 	}
 	for _, f := range pathParams(e) {
-		add(b.paramName(f), b.fieldType(f, built.Name+fieldName(f), imports))
+		add(b.paramName(e, f), b.fieldType(f, built.Name+fieldName(f), imports))
 	}
 	if built.Params != nil {
 		add("params", built.Params.Name)

@@ -11,18 +11,34 @@ import (
 	"example.com/scaffold/spec"
 )
 
-// locals are the names that methods use themselves, and those of the packages
-// that their files may import.
-var locals = map[string]bool{
-	"a": true, "s": true, "ctx": true, "params": true, "body": true, "query": true, "header": true, "value": true,
-	"err": true, "context": true, "http": true, "strconv": true, "time": true, "url": true, "uuid": true,
+// importNames are the packages that files of endpoints may import.
+var importNames = []string{"context", "http", "strconv", "time", "url", "uuid"}
+
+// isLocal reports whether the methods of an endpoint use a name themselves.
+func isLocal(name string, e spec.Endpoint) bool {
+	switch name {
+	case "ctx", "s": // a public endpoint has a method of the Session, too
+		return true
+	case "a":
+		return e.Public
+	case "body":
+		return e.Body != nil
+	case "query":
+		return len(e.Query) > 0
+	case "header":
+		return len(e.Header) > 0
+	case "params":
+		return len(e.Query)+len(e.Header) > 0
+	}
+	return false // the variable of a loop hides nothing that the loop needs
 }
 
 // paramName is the Go name of a path parameter. A name that means something
 // else in the method gets an ending: type becomes typeValue.
-func (b *builder) paramName(f spec.Field) string {
+func (b *builder) paramName(e spec.Endpoint, f spec.Field) string {
 	name := localName(cmp.Or(given(f.GoName), f.Name.Value))
-	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || locals[name] || b.reserved.Names[name] || ownNames[name] {
+	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(importNames, name) ||
+		isLocal(name, e) || b.reserved.Names[name] || ownNames[name] {
 		return name + "Value"
 	}
 	return name
@@ -60,7 +76,7 @@ func (b *builder) pathTexts(e spec.Endpoint, names []string, imports importSet) 
 			continue // the spec has a problem
 		}
 		f := e.PathParams[i]
-		texts = append(texts, b.paramText(f.Type, f.Enum != nil, b.paramName(f), false, imports))
+		texts = append(texts, b.paramText(f.Type, f.Enum != nil, b.paramName(e, f), false, imports))
 	}
 	return texts
 }
@@ -72,14 +88,18 @@ func (b *builder) params(e spec.Endpoint, name string, imports importSet) *Struc
 		return nil
 	}
 	required := slices.ContainsFunc(list, func(f spec.Field) bool { return !isOptional(f) })
-	text := name + "Params are the parameters of [Session." + name + "]"
+	text := name + "Params are the parameters of " + methodLink(e)
 	if !required {
-		text = name + "Params are the optional parameters of [Session." + name + "]"
+		text = name + "Params are the optional parameters of " + methodLink(e)
 	}
 	if slices.ContainsFunc(list, isOptional) {
 		text += "; one that is nil is not sent"
 	}
-	declared := &Struct{Name: name + "Params", Comment: comment(says(text + ".")...)}
+	text += "."
+	if slices.ContainsFunc(list, isListParam) {
+		text += " Each value of a list is sent as a parameter of its own."
+	}
+	declared := &Struct{Name: name + "Params", Comment: comment(says(text)...)}
 	for _, f := range list {
 		field := Field{
 			Name:    fieldName(f),
@@ -98,12 +118,14 @@ func (b *builder) params(e spec.Endpoint, name string, imports importSet) *Struc
 // that may be absent.
 func isOptional(f spec.Field) bool { return f.Optional || f.Nullable }
 
+func isListParam(f spec.Field) bool { return f.Type != nil && f.Type.Kind == spec.List }
+
 func isPointer(f spec.Field) bool { return isOptional(f) && !nilable(f.Type) }
 
 // setting writes a query parameter or header.
 func (b *builder) setting(f spec.Field, target string, imports importSet) Setting {
 	source, name := "params."+fieldName(f), strconv.Quote(f.Name.Value)
-	if f.Type != nil && f.Type.Kind == spec.List {
+	if isListParam(f) {
 		value := b.paramText(f.Type.Elem, false, "value", false, imports)
 		return Setting{
 			Open:      "for _, value := range " + source,

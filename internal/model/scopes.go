@@ -63,8 +63,8 @@ func (c scopeConstant) atSignIn() bool { return !c.scope.OnDemand || c.scope.Nam
 func (b *builder) scopesFile(constants []scopeConstant) Scopes {
 	file := Scopes{
 		Head:    b.head(nil),
-		Comment: comment(says("The scopes that " + inline(b.spec.Name) + " declares.")...),
-		DeclaredComment: comment(says("declaredScopes returns every scope that " + inline(b.spec.Name) +
+		Comment: comment(says("The scopes that " + b.source() + " declares.")...),
+		DeclaredComment: comment(says("declaredScopes returns every scope that " + b.source() +
 			" declares. One that is granted without being declared opens no gate.")...),
 	}
 	for _, c := range constants {
@@ -106,9 +106,9 @@ func (b *builder) neededBy(scope string) string {
 
 func (b *builder) defaultsFile(constants []scopeConstant) Defaults {
 	f := b.spec
-	declares := "what " + inline(f.Name) + " declares: the tenant and the scopes of a first sign-in"
+	declares := "what " + b.source() + " declares: the tenant and the scopes of a first sign-in"
 	if f.BaseURL.Value != "" {
-		declares = "what " + inline(f.Name) + " declares: the tenant, the scopes of a first sign-in and the API"
+		declares = "what " + b.source() + " declares: the tenant, the scopes of a first sign-in and the API"
 	}
 	file := Defaults{
 		Head:     b.head(nil),

@@ -61,6 +61,16 @@ func isCollection(ref *spec.TypeRef) bool {
 	return ref != nil && (ref.Kind == spec.List || ref.Kind == spec.Map || ref.Kind == spec.Bytes)
 }
 
+// holdsAny reports whether a type is any, or a list or map of it.
+func holdsAny(ref *spec.TypeRef) bool {
+	for ; ref != nil; ref = ref.Elem {
+		if ref.Kind == spec.Any {
+			return true
+		}
+	}
+	return false
+}
+
 // isEnum reports whether a reference is to a declared enum.
 func (b *builder) isEnum(ref *spec.TypeRef) bool {
 	if ref == nil || ref.Kind != spec.Named {

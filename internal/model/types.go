@@ -30,23 +30,30 @@ func (b *builder) nameTypes() {
 		b.nameEnum(name, t.Enum)
 		for _, f := range t.Fields {
 			if f.Enum != nil {
-				b.declareInline(name, f, what)
+				b.declareInline(name, quoted(f.Name.Value)+" in "+what.what, f)
 			}
 		}
 	}
 }
 
-// declareInline names the enum of a field or parameter.
-func (b *builder) declareInline(owner string, f spec.Field, of declaration) {
+// declareInline names the enum of a field or parameter, which is called of in
+// messages.
+func (b *builder) declareInline(owner, of string, f spec.Field) {
 	name := owner + fieldName(f)
-	what := "the enum of " + quoted(f.Name.Value) + " in " + of.what
-	b.declare(name, declaration{what, f.Name.Pos}, "declare the enum under types, or set the Go name of the field with the key name")
-	b.nameEnum(name, f.Enum)
+	d := declaration{"the enum of " + of, f.Name.Pos}
+	if b.declare(name, d, "declare the enum under types, or set the Go name of the field with the key name") {
+		b.nameEnum(name, f.Enum)
+	}
 }
 
 func (b *builder) nameEnum(name string, values []spec.EnumValue) {
+	known := map[string]bool{}
 	for i, end := range enumTails(values) {
 		value := values[i].Value
+		if known[value.Value] {
+			continue // the enum has it twice, which is for the spec to say
+		}
+		known[value.Value] = true
 		full := ""
 		if end != "" {
 			full = name + end
@@ -220,7 +227,7 @@ func enumSentence(subject, name string, values []spec.EnumValue) string {
 func inlineValue(value string) string {
 	text := inline(value)
 	if text == "" || text != value || strings.ContainsAny(text, " ,.;") {
-		return quoted(value)
+		return notices.Replace(quoted(value)) // a line may begin inside of it
 	}
 	return text
 }

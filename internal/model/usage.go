@@ -50,9 +50,9 @@ type usage struct {
 func newUsage(f *spec.File) usage {
 	u := usage{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}}
 	for _, e := range f.Endpoints {
-		name := keptName(e.Name.Value)
-		named(e.Body, func(t string) { note(u.sent, t, "[Session."+name+"]") })
-		named(e.Returns, func(t string) { note(u.returned, t, "[Session."+name+"]") })
+		name, method := keptName(e.Name.Value), methodLink(e)
+		named(e.Body, func(t string) { note(u.sent, t, method) })
+		named(e.Returns, func(t string) { note(u.returned, t, method) })
 		for _, set := range e.Scopes {
 			for _, scope := range set {
 				note(u.needing, scope.Value, "["+name+"]")
@@ -69,6 +69,14 @@ func newUsage(f *spec.File) usage {
 		}
 	}
 	return u
+}
+
+// methodLink links the method that makes an endpoint's request.
+func methodLink(e spec.Endpoint) string {
+	if e.Public {
+		return "[App." + keptName(e.Name.Value) + "]"
+	}
+	return "[Session." + keptName(e.Name.Value) + "]"
 }
 
 func note(links map[string][]string, of, link string) {
