@@ -47,6 +47,8 @@ func Example_stepUp() {
 
 	result, err := session.ApproveTimesheet(ctx, 42)
 	if missing, ok := errors.AsType[*MissingScopeError](err); ok {
+		// Asking once is enough: a user to whom the tenant does not grant the
+		// scope gets the same error again.
 		session, err = app.Login(ctx, missing.Scopes...)
 		if err != nil {
 			log.Fatal(err)

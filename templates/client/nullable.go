@@ -45,5 +45,7 @@ func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	n.value = new(T)
-	return json.Unmarshal(data, n.value)
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // as for every reply
+	return decoder.Decode(n.value)
 }

@@ -74,6 +74,16 @@ func TestNullable(t *testing.T) {
 	}
 }
 
+func TestNullableAny(t *testing.T) {
+	var read Nullable[any]
+	if err := json.Unmarshal([]byte("9007199254740993"), &read); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := read.Get(); !ok || got != json.Number("9007199254740993") {
+		t.Errorf("a long number becomes %v", got)
+	}
+}
+
 func TestBearerChallenge(t *testing.T) {
 	tests := []struct {
 		name   string
