@@ -111,7 +111,7 @@ func (s *Session) joinRefresh(ctx context.Context, old *credentials, force bool)
 		flight.fresh, flight.err = s.runRefresh(ctx, old)
 		s.mu.Lock()
 		s.refresh = nil
-		s.failure = s.rememberFailure(old, flight.err)
+		s.failure = s.rememberFailure(flight.err)
 		s.mu.Unlock()
 		close(flight.done)
 		s.events.deliver()
@@ -134,8 +134,9 @@ func (f *refreshFlight) wait(ctx context.Context) (*credentials, error) {
 	}
 }
 
-func (s *Session) rememberFailure(of *credentials, err error) refreshFailure {
-	if err == nil {
+func (s *Session) rememberFailure(err error) refreshFailure {
+	of, ended := s.current()
+	if err == nil || ended != nil {
 		return refreshFailure{}
 	}
 	pause := failurePause
@@ -162,9 +163,30 @@ func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credential
 	if err != nil {
 		return nil, err
 	}
+	fresh, err := s.renewFrom(ctx, old, latest)
+	if !refused(err) {
+		return fresh, err
+	}
+	// Another process may have rotated the token while it was presented.
+	rotated, err := s.latest(ctx, latest)
+	if err != nil {
+		return nil, err
+	}
+	if rotated != latest {
+		fresh, err = s.renewFrom(ctx, latest, rotated)
+		if !refused(err) {
+			return fresh, err
+		}
+	}
+	return nil, s.giveUp(ctx, ReasonRevoked)
+}
+
+// renewFrom takes over the latest credentials if they are newer than old and
+// good for a while, and renews them if not.
+func (s *Session) renewFrom(ctx context.Context, old, latest *credentials) (*credentials, error) {
 	if latest != old && s.app.now().Before(latest.refreshAt) {
 		s.replace(latest)
-		return latest, nil // another process has renewed them
+		return latest, nil
 	}
 	if latest.refreshToken.empty() {
 		if s.app.now().Before(latest.expiresAt) {
@@ -172,10 +194,12 @@ func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credential
 		}
 		return nil, s.giveUp(ctx, ReasonExpired)
 	}
-	reply, err := s.requestRefresh(ctx, latest)
-	if refused(err) {
-		return s.afterRefusal(ctx, latest)
+	form := url.Values{
+		"grant_type":    {"refresh_token"},
+		"refresh_token": {latest.refreshToken.reveal()},
 	}
+	s.app.addResource(form)
+	reply, err := s.app.tenant.requestTokens(ctx, form)
 	if err != nil {
 		if !reply.refreshToken.empty() {
 			s.keepRotated(ctx, latest, reply.refreshToken)
@@ -228,15 +252,6 @@ func elsewhere(err error) LoginReason {
 	return ReasonSignedOut
 }
 
-func (s *Session) requestRefresh(ctx context.Context, old *credentials) (tokenReply, error) {
-	form := url.Values{
-		"grant_type":    {"refresh_token"},
-		"refresh_token": {old.refreshToken.reveal()},
-	}
-	s.app.addResource(form)
-	return s.app.tenant.requestTokens(ctx, form)
-}
-
 // refused reports whether the tenant said that the grant itself is over. The
 // error code decides, not the status: some answer 400, some 403.
 func refused(err error) bool {
@@ -246,31 +261,6 @@ func refused(err error) bool {
 	}
 	// The other three are OpenID Connect Core 1.0 section 3.1.2.6.
 	return slices.Contains([]string{"invalid_grant", "login_required", "interaction_required", "consent_required"}, tenantError.Code)
-}
-
-// afterRefusal looks whether somebody has rotated the refresh token while it
-// was being presented. If so it goes on with the newer one; if not, the session
-// is over.
-func (s *Session) afterRefusal(ctx context.Context, old *credentials) (*credentials, error) {
-	latest, err := s.latest(ctx, old)
-	if err != nil {
-		return nil, err
-	}
-	if latest == old {
-		return nil, s.giveUp(ctx, ReasonRevoked)
-	}
-	if s.app.now().Before(latest.refreshAt) {
-		s.replace(latest)
-		return latest, nil
-	}
-	reply, err := s.requestRefresh(ctx, latest)
-	if refused(err) {
-		return nil, s.giveUp(ctx, ReasonRevoked)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("renew the access token: %w", err)
-	}
-	return s.accept(ctx, latest, reply)
 }
 
 // giveUp forgets the credentials and ends the session.
