@@ -15,7 +15,7 @@ test: ## Everything but what is long
 	set -e; for m in $(MODULES); do (cd $$m && go vet ./... && go test -race ./...); done
 	go run ./cmd/scaffold generate examples/timesheets.yaml --check
 
-FUZZTIME = 30s
+FUZZTIME ?= 30s
 test-long: ## The pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
 	cd examples && go test -tags chromium -run RealBrowser ./tutorial
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz

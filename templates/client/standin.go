@@ -1,7 +1,11 @@
+// Package client is the engine of every generated client: signing in, the
+// session, the calls. It is rendered into a package together with what a spec
+// adds. So it is nowhere imported, and its names must not be those that users
+// give to their own types.
+//
+// This file stands in for what a spec adds, so that the engine compiles and is
+// tested where it is written. It is never rendered.
 package client
-
-// This file stands in for what a spec adds to the engine, so that the engine
-// compiles and is tested where it is written. It is never rendered.
 
 // Scopes of the stand-in.
 const (
