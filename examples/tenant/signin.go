@@ -93,6 +93,7 @@ func (c client) DevMode() bool                        { return false }
 func (c client) IsScopeAllowed(string) bool           { return true } // the person's role decides
 func (c client) IDTokenUserinfoClaimsAssertion() bool { return true } // Auth0 puts the profile in the ID token
 func (c client) ClockSkew() time.Duration             { return c.skew }
+
 //lint:ignore ST1003 op.Client has it so.
 func (c client) RestrictAdditionalIdTokenScopes() func([]string) []string {
 	return func(scopes []string) []string { return scopes }
