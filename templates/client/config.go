@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,14 @@ func (c Config) validate() error {
 	}
 	if c.ClientID == "" {
 		problems = append(problems, errors.New("client id is empty"))
+	}
+	for _, scope := range c.Scopes {
+		if !isScopeToken(scope) {
+			problems = append(problems, fmt.Errorf("%q is not a scope", scope))
+		}
+	}
+	if !slices.Contains(c.Scopes, "openid") { // OpenID Connect Core 1.0 section 3.1.2.1
+		problems = append(problems, errors.New("the scope openid is missing"))
 	}
 	if len(c.Callbacks) == 0 {
 		problems = append(problems, errors.New("no callback is registered"))

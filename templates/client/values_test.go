@@ -129,6 +129,8 @@ func TestConfigIsChecked(t *testing.T) {
 		"an issuer with a query":            func(c *Config) { c.Issuer += "?x" },
 		"an issuer that is no URL":          func(c *Config) { c.Issuer = "tenant" },
 		"an issuer with a password":         func(c *Config) { c.Issuer = "https://a:b@tenant.example.com/" },
+		"scopes without openid":             func(c *Config) { c.Scopes = []string{"profile"} },
+		"two scopes in one":                 func(c *Config) { c.Scopes = []string{"openid", "read:notes write:notes"} },
 		"no client id":                      func(c *Config) { c.ClientID = "" },
 		"no callback":                       func(c *Config) { c.Callbacks = nil },
 		"G2: a callback at localhost":       func(c *Config) { c.Callbacks = []string{"http://localhost:8484/callback"} },
