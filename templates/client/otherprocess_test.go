@@ -119,6 +119,24 @@ func TestOtherProcess(t *testing.T) {
 			t.Errorf("form %v", form)
 		}
 	})
+	t.Run("so is a profile that could not be, though its tokens were", func(t *testing.T) {
+		f, mine, _, _ := setUp(t)
+		store := &secondSaveFails{CredentialStore: f.store}
+		f.app.store = store
+		events := watch(mine)
+		f.set(func() { f.claims = map[string]any{"name": "Ada King"} })
+		if err := mine.Refresh(t.Context()); !errors.Is(err, errDiskFull) || (<-events).Kind != SessionRefreshed {
+			t.Fatalf("error %v", err)
+		}
+		f.app.store = f.store
+		if again, err := f.app.Session(t.Context()); err != nil || again != mine || again.User().Name != "Ada King" {
+			t.Errorf("session %v, error %v", again, err)
+		}
+		theirs, err := f.newApp().Session(t.Context())
+		if err != nil || theirs.User().Name != "Ada King" || len(events) != 0 {
+			t.Errorf("session %v, error %v, %d events", theirs, err, len(events))
+		}
+	})
 	t.Run("credentials that could not be stored do not undo a sign-out elsewhere", func(t *testing.T) {
 		f, mine, other := unsaved(t)
 		if err := other.Logout(t.Context()); err != nil {
@@ -173,6 +191,20 @@ func TestOtherProcess(t *testing.T) {
 		}
 		f.mustRefresh(mine)
 	})
+}
+
+// secondSaveFails saves once.
+type secondSaveFails struct {
+	CredentialStore
+	saved bool
+}
+
+func (s *secondSaveFails) Save(ctx context.Context, profile string, record []byte) error {
+	if s.saved {
+		return errDiskFull
+	}
+	s.saved = true
+	return s.CredentialStore.Save(ctx, profile, record)
 }
 
 // unreadableStore loads nothing.

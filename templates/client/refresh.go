@@ -280,7 +280,11 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 	if err != nil {
 		return nil, fmt.Errorf("renew the access token: %w", err)
 	}
+	inStore := old.inStore()
 	storeErr := s.app.save(ctx, fresh)
+	if storeErr == nil {
+		inStore = fresh
+	}
 	if !reply.idToken.empty() {
 		updated, err := s.checkRefreshedIDToken(ctx, fresh, reply)
 		foreign, ok := errors.AsType[*idTokenError](err)
@@ -297,7 +301,7 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 		}
 	}
 	if storeErr != nil {
-		fresh.stale = old.inStore() // not shared yet: this is the last change
+		fresh.stale = inStore // not shared yet: this is the last change
 	}
 	s.replace(fresh)
 	if storeErr != nil {
