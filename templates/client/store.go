@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // CredentialStore keeps one record of credentials a profile. The record holds
@@ -26,6 +29,14 @@ type CredentialStore interface {
 	Save(ctx context.Context, profile string, record []byte) error
 	// Delete removes the record of a profile. Removing none is no error.
 	Delete(ctx context.Context, profile string) error
+	// SetAside moves the record of a profile to where Load does not find it but a
+	// person can, and says where. It is for a record that cannot be used and must
+	// not be lost. Without a record it does nothing.
+	SetAside(ctx context.Context, profile string) (where string, err error)
+	// Lock waits until nobody else holds the lock of the profile, in this process
+	// or in another on the same store, or until ctx ends. Whoever calls Save,
+	// Delete or SetAside holds it. The lock of a process that dies is free.
+	Lock(ctx context.Context, profile string) (unlock func(), err error)
 }
 
 // validateName keeps the name of a profile, or of the application's folder,
@@ -43,6 +54,7 @@ func validateName(name string) error {
 type MemoryStore struct {
 	mu      sync.Mutex
 	records map[string][]byte
+	locks   map[string]chan struct{}
 }
 
 // NewMemoryStore returns an empty MemoryStore.
@@ -78,8 +90,47 @@ func (m *MemoryStore) Delete(_ context.Context, profile string) error {
 	return nil
 }
 
-// maxRecord is how many bytes of a stored record are read.
-const maxRecord = 1 << 20
+// SetAside implements [CredentialStore].
+func (m *MemoryStore) SetAside(_ context.Context, profile string) (where string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	record, ok := m.records[profile]
+	if !ok {
+		return "", nil
+	}
+	for n := 1; ok; n++ {
+		where = fmt.Sprintf("%s (set aside %d)", profile, n) // no profile is named so
+		_, ok = m.records[where]
+	}
+	m.records[where] = record
+	delete(m.records, profile)
+	return where, nil
+}
+
+// Lock implements [CredentialStore].
+func (m *MemoryStore) Lock(ctx context.Context, profile string) (unlock func(), err error) {
+	m.mu.Lock()
+	if m.locks == nil {
+		m.locks = map[string]chan struct{}{}
+	}
+	lock, ok := m.locks[profile]
+	if !ok {
+		lock = make(chan struct{}, 1)
+		m.locks[profile] = lock
+	}
+	m.mu.Unlock()
+	select {
+	case lock <- struct{}{}:
+		return func() { <-lock }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+const (
+	maxRecord = 1 << 20               // bytes of a stored record that are read
+	lockPoll  = 20 * time.Millisecond // between two attempts to lock a file
+)
 
 // FileStore is a [CredentialStore] of one file a profile, which only the user
 // can read (mode 0600). The tokens stand in it as they are: it protects them
@@ -162,6 +213,42 @@ func (f *FileStore) Delete(_ context.Context, profile string) error {
 		return err
 	}
 	return syncDir(f.dir)
+}
+
+// SetAside implements [CredentialStore].
+func (f *FileStore) SetAside(_ context.Context, profile string) (where string, err error) {
+	path, err := f.path(profile)
+	if err != nil {
+		return "", err
+	}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	for n := 1; err == nil; n++ {
+		where = fmt.Sprintf("%s.aside-%d", path, n)
+		_, err = os.Lstat(where)
+	}
+	if err := os.Rename(path, where); err != nil {
+		return "", err
+	}
+	return where, syncDir(f.dir)
+}
+
+// Lock implements [CredentialStore]. It locks a file beside the record, which
+// is never removed: whoever opened it before would hold a lock of nothing.
+func (f *FileStore) Lock(ctx context.Context, profile string) (unlock func(), err error) {
+	path, err := f.path(profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(f.dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock := flock.New(strings.TrimSuffix(path, ".json") + ".lock")
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		return nil, err
+	}
+	return func() { _ = lock.Unlock() }, nil // the system unlocks what cannot be
 }
 
 // writeTemporary writes a new file, which os.CreateTemp makes with mode 0600,

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestStores(t *testing.T) {
@@ -127,6 +128,60 @@ func TestFileStore(t *testing.T) {
 			}
 			if _, err := New(WithStore(store), WithProfile(profile)); err == nil {
 				t.Error("New takes it")
+			}
+		})
+	}
+}
+
+func TestStoreLock(t *testing.T) {
+	for name, make := range map[string]func(*testing.T) CredentialStore{
+		"MemoryStore": func(*testing.T) CredentialStore { return NewMemoryStore() },
+		"FileStore":   func(t *testing.T) CredentialStore { return NewFileStore(t.TempDir()) },
+	} {
+		t.Run("G11: one holder a profile, "+name, func(t *testing.T) {
+			store := make(t)
+			unlock, err := store.Lock(t.Context(), "ada")
+			if err != nil {
+				t.Fatal(err)
+			}
+			soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			if _, err := store.Lock(soon, "ada"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("a second holder: error %v", err)
+			}
+			other, err := store.Lock(t.Context(), "grace")
+			if err != nil {
+				t.Fatal(err)
+			}
+			other()
+			unlock()
+			again, err := store.Lock(t.Context(), "ada")
+			if err != nil {
+				t.Fatal(err)
+			}
+			again()
+		})
+		t.Run("G18: what is set aside is not loaded and not lost, "+name, func(t *testing.T) {
+			store := make(t)
+			if where, err := store.SetAside(t.Context(), "ada"); where != "" || err != nil {
+				t.Errorf("of no record: %q, error %v", where, err)
+			}
+			places := map[string]bool{}
+			for _, record := range []string{"one", "two"} {
+				if err := store.Save(t.Context(), "ada", []byte(record)); err != nil {
+					t.Fatal(err)
+				}
+				where, err := store.SetAside(t.Context(), "ada")
+				if err != nil || where == "" {
+					t.Fatalf("%q, error %v", where, err)
+				}
+				places[where] = true
+				if _, err := store.Load(t.Context(), "ada"); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("load: error %v", err)
+				}
+			}
+			if len(places) != 2 {
+				t.Errorf("places %v", places)
 			}
 		})
 	}
