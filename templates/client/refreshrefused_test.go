@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 	"time"
 )
@@ -178,5 +180,32 @@ func TestRefreshOutcomes(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestOutcomesAreDocumented compares the code's table with that of the documentation.
+func TestOutcomesAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/sessions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if cells := strings.Split(line, "|"); len(cells) == 5 && strings.HasPrefix(cells[1], " `") {
+			code, condition, _ := strings.Cut(strings.TrimPrefix(cells[1], " `"), "`")
+			documented[code] = condition + cells[2] + cells[3]
+		}
+	}
+	errorOf := map[outcome]string{outcomeEnded: "`ErrLoginRequired`", outcomeTemporary: "`ErrTemporary`", outcomeKept: "`*TenantError`"}
+	for _, row := range refreshOutcomes {
+		got := documented[row.code]
+		if !strings.Contains(got, string(row.outcome)) || !strings.Contains(got, errorOf[row.outcome]) ||
+			strings.Contains(got, "at any status") == row.notIfTrouble {
+			t.Errorf("%s is %s (trouble outweighs it: %v), documented as %q", row.code, row.outcome, row.notIfTrouble, got)
+		}
+		delete(documented, row.code)
+	}
+	if len(documented) > 0 {
+		t.Errorf("documented, and not in the code: %v", documented)
 	}
 }
