@@ -128,6 +128,28 @@ func TestStoreLocked(t *testing.T) {
 		unlock()
 		f.mustRefresh(session)
 	})
+	t.Run("who gives up waiting for a lock is told so, and not that it is temporary", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		unlock, err := f.store.Lock(t.Context(), "default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := f.app.lockBoth(ctx); !errors.Is(err, context.Canceled) || errors.Is(err, ErrTemporary) {
+			t.Errorf("the store's lock: error %v", err)
+		}
+		unlock()
+		unlock, err = f.app.lockBoth(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		if _, err := f.app.lockBoth(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("the App's lock: error %v", err)
+		}
+	})
 	t.Run("a holder that hangs does not stop App.Session", func(t *testing.T) {
 		f := newFixture(t)
 		f.login()
