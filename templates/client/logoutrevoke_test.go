@@ -125,6 +125,20 @@ func TestForgettingComesFirst(t *testing.T) {
 			t.Errorf("%d requests, waited %v, error %v", *seen, waits.list, err)
 		}
 	})
+	t.Run("the tenant has 30 seconds in all", func(t *testing.T) {
+		f := newFixture(t)
+		f.login()
+		f.busyRevocation(busyReply{503, ""})
+		f.app.wait = func(ctx context.Context, _ time.Duration) error {
+			if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > 30*time.Second {
+				t.Errorf("the deadline is %v", deadline)
+			}
+			return nil
+		}
+		if err := f.app.Logout(t.Context()); !errors.Is(err, ErrTemporary) {
+			t.Errorf("error %v", err)
+		}
+	})
 	t.Run("credentials that cannot be removed are revoked", func(t *testing.T) {
 		f := newFixture(t)
 		f.login()
