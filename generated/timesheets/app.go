@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -33,9 +32,11 @@ type App struct {
 	messages   io.Writer
 	logger     *slog.Logger
 
-	// changing is held, as the one element in the channel, by whoever changes
-	// the stored credentials: a refresh, a sign-in or a sign-out.
-	changing chan struct{}
+	// changing is held, as the one element in the channel, by whoever in this App
+	// changes the credentials: a refresh, a sign-in or a sign-out. Who also
+	// changes the stored ones then takes the store's lock.
+	changing     chan struct{}
+	lockDeadline time.Duration // for the store's lock
 
 	mu      sync.Mutex
 	session *Session // whoever is signed in, once known
@@ -53,6 +54,8 @@ func New(options ...Option) (*App, error) {
 		messages:   os.Stderr,
 		logger:     slog.New(slog.DiscardHandler),
 		changing:   make(chan struct{}, 1),
+
+		lockDeadline: lockDeadline,
 	}
 	for _, option := range options {
 		if option != nil {
@@ -112,79 +115,41 @@ func (a *App) known() *Session {
 	return a.session
 }
 
-// reload makes the stored credentials the session.
+// reload makes the stored credentials the session. The caller holds the App's
+// lock.
 func (a *App) reload(ctx context.Context, known *Session) (*Session, error) {
-	held, _ := known.current()
 	stored, err := a.load(ctx)
+	if known.live() && errors.Is(err, ErrLoginRequired) {
+		// Whoever holds the store's lock may just be replacing them.
+		stored, err = a.loadAlone(ctx)
+	}
 	if err == nil && stored.refreshToken.empty() && !a.now().Before(stored.expiresAt) {
 		err = &LoginRequiredError{Reason: ReasonExpired}
 	}
-	switch {
-	case errors.Is(err, ErrLoginRequired) && known.live():
-		known.end(elsewhere(err))
+	if !known.live() {
+		if err != nil {
+			return nil, err
+		}
+		_, session := a.switchTo(stored)
+		return session, nil
+	}
+	switch reason := endReason(err); {
+	case reason != "":
+		known.end(reason)
 		return nil, err
-	case err != nil && known.live():
+	case err != nil:
 		a.logger.WarnContext(ctx, "the session goes on without its stored credentials", "error", err)
 		return known, nil
-	case err != nil:
-		return nil, err
 	}
-	if held != nil && held.inStore().sameTokens(stored) {
+	held, err := known.current()
+	if err == nil && held.inStore().sameTokens(stored) {
 		if held.stale != nil {
-			known.saveAgain(ctx, held)
+			known.storeAgain(ctx, held)
 		}
 		return known, nil
 	}
 	_, session := a.switchTo(stored)
 	return session, nil
-}
-
-// load returns the stored credentials. The error is [ErrLoginRequired] unless
-// the store itself failed.
-func (a *App) load(ctx context.Context) (*credentials, error) {
-	data, err := a.store.Load(ctx, a.profile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &LoginRequiredError{Reason: ReasonNone}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the stored credentials: %w", err)
-	}
-	stored, err := decodeCredentials(data)
-	if err != nil {
-		a.logger.WarnContext(ctx, "the stored credentials cannot be read", "profile", a.profile, "error", err)
-		return nil, &LoginRequiredError{Reason: ReasonUnreadable}
-	}
-	if !stored.belongTo(a.config) {
-		return nil, &LoginRequiredError{Reason: ReasonOtherTenant}
-	}
-	return stored, nil
-}
-
-// save puts credentials into the store, even if ctx has ended: they may be the
-// only copy of a rotated refresh token.
-func (a *App) save(ctx context.Context, c *credentials) error {
-	data, err := c.encode()
-	if err == nil {
-		err = a.store.Save(context.WithoutCancel(ctx), a.profile, data)
-	}
-	if err != nil {
-		return fmt.Errorf("store the credentials: %w", err)
-	}
-	return nil
-}
-
-// lockChanges waits for its turn to change the stored credentials. Nobody takes
-// longer than refreshDeadline.
-func (a *App) lockChanges(ctx context.Context) (unlock func(), err error) {
-	if a.changing == nil {
-		return nil, errors.New("the App was not made by New")
-	}
-	select {
-	case a.changing <- struct{}{}:
-		return func() { <-a.changing }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for another change of the session: %w", context.Cause(ctx))
-	}
 }
 
 // String returns the issuer, the client and the profile.

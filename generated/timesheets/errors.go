@@ -22,7 +22,8 @@ const (
 	ReasonRevoked     LoginReason = "the tenant no longer accepts the credentials"
 	ReasonOtherTenant LoginReason = "the stored credentials are for another tenant, client or audience"
 	ReasonSignedOut   LoginReason = "the session has been signed out"
-	ReasonUnreadable  LoginReason = "the stored credentials cannot be read"
+	ReasonUnreadable  LoginReason = "the stored credentials are damaged"
+	ReasonNewer       LoginReason = "the stored credentials are of a newer version of this application"
 )
 
 // LoginRequiredError is an [ErrLoginRequired] with its reason.

@@ -251,13 +251,14 @@ func (a *App) checkResponse(meta metadata, response authorizationResponse) error
 
 // adopt stores the credentials of a sign-in and makes them the session.
 func (a *App) adopt(ctx context.Context, fresh *credentials) (*Session, error) {
-	unlock, err := a.lockChanges(ctx)
-	if err != nil {
-		return nil, err
+	unlock, err := a.lockBoth(ctx)
+	if err == nil {
+		err = a.save(ctx, fresh)
+		if err != nil {
+			unlock()
+		}
 	}
-	err = a.save(ctx, fresh)
 	if err != nil {
-		unlock()
 		if err := a.revoke(ctx, fresh); err != nil { // nobody will ever use it
 			a.logger.WarnContext(ctx, "the sign-in that could not be stored was not revoked", "error", err)
 		}

@@ -20,11 +20,17 @@ func (a *App) Logout(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
+	// So it is if another process is stuck with the store's lock, which may then
+	// store what it is refreshing.
+	unlockStore, lockErr := a.lockStore(local)
 	a.mu.Lock()
 	session := a.session
 	a.session = nil
 	a.mu.Unlock()
-	err = a.forget(ctx, local, session)
+	err = errors.Join(lockErr, a.forget(ctx, local, session))
+	if unlockStore != nil {
+		unlockStore()
+	}
 	unlock()
 	if session != nil {
 		session.events.deliver()

@@ -125,22 +125,10 @@ func (t *tenant) retryAfter(header http.Header) time.Duration {
 	return min(max(date.Sub(t.now()), 0), maxRetryAfter)
 }
 
-// tenantFailure sorts an OAuth error reply. Its code decides and not its
-// status: Auth0 answers invalid_grant with 403, and others with 401. Only
-// where the status speaks of trouble must the code be one of RFC 6749's own,
-// since Auth0 also says access_denied for "too many requests".
+// tenantFailure sorts an OAuth error reply, by [refreshOutcomes].
 func (t *tenant) tenantFailure(doing string, reply tenantReply, refusal *TenantError) error {
 	refusal.StatusCode = reply.status
-	var temporary bool
-	switch refusal.Code {
-	case "invalid_request", "invalid_client", "invalid_grant",
-		"unauthorized_client", "unsupported_grant_type", "invalid_scope":
-	case "temporarily_unavailable", "server_error", "slow_down":
-		temporary = true
-	default:
-		temporary = temporaryStatus(reply.status)
-	}
-	if !temporary {
+	if refusalOutcome(refusal.Code, reply.status) != outcomeTemporary {
 		return fmt.Errorf("%s: %w", doing, refusal)
 	}
 	trouble := t.troubleWith(doing, reply)

@@ -2,7 +2,6 @@ package client
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -111,13 +110,13 @@ func (c *credentials) encode() ([]byte, error) {
 func decodeCredentials(data []byte) (*credentials, error) {
 	var r storedRecord
 	if err := json.Unmarshal(data, &r); err != nil {
-		return nil, errors.New("the record is not the JSON that was stored")
+		return nil, fmt.Errorf("%w: it is not the JSON that was stored", ErrRecordDamaged)
 	}
-	if r.Version != recordVersion {
-		return nil, fmt.Errorf("the record has format version %d, and this program knows %d", r.Version, recordVersion)
+	if r.Version > recordVersion {
+		return nil, fmt.Errorf("%w: its format has version %d, and this program knows %d", ErrRecordNewer, r.Version, recordVersion)
 	}
-	if r.AccessToken == "" || r.ExpiresAt.IsZero() {
-		return nil, errors.New("the record has no access token or no expiry")
+	if r.Version < 1 || r.AccessToken == "" || r.ExpiresAt.IsZero() {
+		return nil, fmt.Errorf("%w: it has no version, no access token or no expiry", ErrRecordDamaged)
 	}
 	c := &credentials{
 		issuer:       r.Issuer,
@@ -134,7 +133,7 @@ func decodeCredentials(data []byte) (*credentials, error) {
 		claims:       r.Claims,
 	}
 	if err := c.complete(); err != nil {
-		return nil, fmt.Errorf("the record's claims: %w", err)
+		return nil, fmt.Errorf("%w: its claims: %w", ErrRecordDamaged, err)
 	}
 	return c, nil
 }

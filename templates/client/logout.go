@@ -52,13 +52,19 @@ func (a *App) Logout(ctx context.Context, options ...LogoutOption) error {
 	if err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
+	// So it is if another process is stuck with the store's lock, which may then
+	// store what it is refreshing.
+	unlockStore, lockErr := a.lockStore(local)
 	a.mu.Lock()
 	session := a.session
 	a.session = nil
 	a.mu.Unlock()
 	forgotten, err := a.forget(local, session)
+	if unlockStore != nil {
+		unlockStore()
+	}
 	unlock()
-	problems := []error{err, a.revokeForgotten(ctx, forgotten)}
+	problems := []error{lockErr, err, a.revokeForgotten(ctx, forgotten)}
 	if request.browser {
 		problems = append(problems, a.endBrowserSession(ctx, forgotten, request.returnTo))
 	}

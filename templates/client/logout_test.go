@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestLogout(t *testing.T) {
@@ -164,4 +165,21 @@ func (p patientStore) Delete(ctx context.Context, profile string) error {
 		return err
 	}
 	return p.CredentialStore.Delete(ctx, profile)
+}
+
+func TestLogoutWhileAnotherProcessHangs(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	unlock, err := f.store.Lock(t.Context(), "default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	f.app.lockDeadline = 20 * time.Millisecond
+	if err := f.app.Logout(t.Context()); !errors.Is(err, ErrTemporary) || session.live() {
+		t.Errorf("error %v, session %v", err, session)
+	}
+	if _, err := f.newApp().Session(t.Context()); !errors.Is(err, ErrLoginRequired) || len(f.revoked) != 1 {
+		t.Errorf("error %v, revoked %d", err, len(f.revoked))
+	}
 }

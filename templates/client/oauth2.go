@@ -20,10 +20,11 @@ type sessionTokenSource struct {
 
 // Token implements [oauth2.TokenSource].
 func (t sessionTokenSource) Token() (*oauth2.Token, error) {
-	c, err := t.session.valid(t.ctx)
+	c, early, err := t.session.valid(t.ctx)
 	if err != nil {
 		return nil, err
 	}
+	early.settle(t.ctx)
 	return &oauth2.Token{
 		AccessToken: c.accessToken.reveal(),
 		TokenType:   "Bearer",

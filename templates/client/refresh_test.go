@@ -41,9 +41,28 @@ func TestRefreshInTime(t *testing.T) {
 		if err := <-first; err != nil {
 			t.Error(err)
 		}
-		want := append(slices.Repeat([]string{"Bearer the-access-token-A"}, 10), "Bearer the-access-token-B")
+		f.mustCall(session)
+		want := append(slices.Repeat([]string{"Bearer the-access-token-A"}, 11), "Bearer the-access-token-B")
 		if !slices.Equal(f.apiTokens, want) {
 			t.Errorf("the API saw %q", f.apiTokens)
+		}
+	})
+	t.Run("G10: the caller who starts it is not held up by a tenant that hangs", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.clock.move(59*time.Minute + time.Second)
+		release := make(chan struct{})
+		f.set(func() {
+			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+				<-release
+				writeJSON(w, f.tokens(false))
+			}
+		})
+		events := watch(session)
+		f.mustCall(session) // the tenant answers only after this
+		close(release)
+		if event := <-events; event.Kind != SessionRefreshed {
+			t.Errorf("event %+v", event)
 		}
 	})
 	t.Run("G10: when the early refresh fails for now, the caller goes on too", func(t *testing.T) {
@@ -56,6 +75,16 @@ func TestRefreshInTime(t *testing.T) {
 		}
 		if n := f.refreshes(); n != 1 {
 			t.Errorf("%d refreshes in a row", n)
+		}
+	})
+	t.Run("G10: a program that ends after its call has the rotated token stored", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.clock.move(59*time.Minute + time.Second)
+		f.mustCall(session)
+		stored, err := f.newApp().load(t.Context())
+		if err != nil || stored.refreshToken.reveal() != "the-refresh-token-B" {
+			t.Errorf("stored %v, error %v", stored, err)
 		}
 	})
 	t.Run("a token that lives for seconds is not renewed at every call", func(t *testing.T) {
@@ -173,6 +202,25 @@ func TestRefreshReply(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a token's life begins before a suspension that the refresh slept through", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.set(func() {
+			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+				reply := f.tokens(false)
+				f.clock.move(24 * time.Hour)
+				writeJSON(w, reply)
+			}
+		})
+		f.mustRefresh(session)
+		f.set(func() { f.onToken = nil })
+		for range 3 {
+			f.mustCall(session)
+		}
+		if n := f.refreshes(); n != 2 { // and no storm of them
+			t.Errorf("%d refreshes", n)
+		}
+	})
 	t.Run("G12: the rotated token is stored even if the rest of the reply is malformed", func(t *testing.T) {
 		for _, change := range []map[string]any{
 			{"expires_in": 0}, {"expires_in": 3600.5}, {"id_token": ""}, {"scope": []string{"a"}}, {"token_type": "mac"}, {"access_token": nil},

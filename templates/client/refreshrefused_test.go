@@ -1,7 +1,9 @@
 package client
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -20,6 +22,7 @@ func TestRefreshRefused(t *testing.T) {
 		{"G14: login_required ends it, too", http.StatusBadRequest, "login_required"},
 		{"G14: so does interaction_required", http.StatusBadRequest, "interaction_required"},
 		{"G14: so does consent_required", http.StatusBadRequest, "consent_required"},
+		{"G14: so does Auth0's mfa_required", http.StatusForbidden, "mfa_required"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -42,10 +45,10 @@ func TestRefreshRefused(t *testing.T) {
 			}
 		})
 	}
-	t.Run("G14: a token that another process rotates meanwhile is taken over", func(t *testing.T) {
+	t.Run("G14: a token that a process without locks rotates meanwhile is taken over", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
-		other := f.newApp()
+		other := f.newApp(WithStore(unlockedStore{f.store}))
 		f.set(func() {
 			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
 				f.set(func() { f.onToken = nil })
@@ -139,4 +142,41 @@ func TestRefreshRefused(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+}
+
+// unlockedStore is what a program sees that knows of no locks.
+type unlockedStore struct{ CredentialStore }
+
+func (unlockedStore) Lock(context.Context, string) (unlock func(), err error) {
+	return func() {}, nil
+}
+
+func TestRefreshOutcomes(t *testing.T) {
+	for _, row := range refreshOutcomes {
+		for _, status := range []int{http.StatusBadRequest, http.StatusForbidden, http.StatusServiceUnavailable} {
+			want := row.outcome
+			if row.notIfTrouble && status == http.StatusServiceUnavailable {
+				want = outcomeTemporary
+			}
+			t.Run(fmt.Sprintf("G14: %s with status %d: %s", row.code, status, want), func(t *testing.T) {
+				f := newFixture(t)
+				session := f.login()
+				f.tenantError(status, row.code)
+				err := session.Refresh(t.Context())
+				got := outcomeKept
+				switch {
+				case errors.Is(err, ErrLoginRequired):
+					got = outcomeEnded
+				case errors.Is(err, ErrTemporary):
+					got = outcomeTemporary
+				}
+				if got != want || session.live() != (want != outcomeEnded) {
+					t.Errorf("outcome %s, session %v, error %v", got, session, err)
+				}
+				if _, err := f.newApp().Session(t.Context()); (err == nil) != (want != outcomeEnded) {
+					t.Errorf("after it: error %v", err)
+				}
+			})
+		}
+	}
 }

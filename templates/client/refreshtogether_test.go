@@ -49,6 +49,35 @@ func TestRefreshTogether(t *testing.T) {
 			t.Errorf("after the pause: error %v, %d refreshes", err, f.refreshes())
 		}
 	})
+	t.Run("G14: the pause doubles while it fails again and again", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.clock.move(2 * time.Hour)
+		f.tenantError(http.StatusServiceUnavailable, "temporarily_unavailable")
+		for range 600 {
+			if err := callListNotes(t.Context(), session); !errors.Is(err, ErrTemporary) {
+				t.Errorf("error %v", err)
+			}
+			f.clock.move(time.Second)
+		}
+		if n := f.refreshes(); n != 14 { // after 2, 4, 8, 16, 32 seconds, then each minute
+			t.Errorf("%d refreshes in ten minutes", n)
+		}
+		f.set(func() { f.onToken = nil })
+		f.mustRefresh(session) // who asks for it does not wait
+	})
+	t.Run("G14: a clock that is set back does not make the pause last", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.clock.move(48 * time.Hour)
+		f.tenantError(http.StatusServiceUnavailable, "temporarily_unavailable")
+		if err := callListNotes(t.Context(), session); !errors.Is(err, ErrTemporary) {
+			t.Errorf("error %v", err)
+		}
+		f.set(func() { f.onToken = nil })
+		f.clock.move(-24 * time.Hour)
+		f.mustCall(session)
+	})
 	t.Run("G13: a caller that gives up loses nothing", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()

@@ -108,10 +108,11 @@ func (s *Session) Pending() []string {
 // another subject is an error. Some tenants refuse an access token that is for
 // an API, as it is with [Config].Audience.
 func (s *Session) UserInfo(ctx context.Context) (User, error) {
-	c, err := s.valid(ctx)
+	c, early, err := s.valid(ctx)
 	if err != nil {
 		return User{}, err
 	}
+	defer early.settle(ctx)
 	user, err := s.app.tenant.userInfo(ctx, c.accessToken, c.user.Subject)
 	if refusal, ok := errors.AsType[*httpStatusError](err); ok && refusal.status == http.StatusUnauthorized && c.audience != "" {
 		return User{}, fmt.Errorf("%w: this tenant may take no access token that is for the audience %s", err, c.audience)
@@ -133,12 +134,26 @@ func (s *Session) replace(fresh *credentials) {
 	s.events.add(event)
 }
 
-// saveAgain tries to store what could not be stored before. The caller holds
-// the App's lock.
-func (s *Session) saveAgain(ctx context.Context, held *credentials) {
+// storeAgain tries to store what could not be stored before, unless somebody
+// else has stored something meanwhile. The caller holds the App's lock.
+func (s *Session) storeAgain(ctx context.Context, held *credentials) {
+	bounded, cancel := context.WithTimeout(ctx, repairDeadline)
+	defer cancel()
+	unlock, err := s.app.lockStore(bounded)
+	if err == nil {
+		defer unlock()
+		var stored *credentials
+		stored, err = s.app.load(ctx)
+		if err == nil && !held.inStore().sameTokens(stored) {
+			return // the next reload takes it over
+		}
+	}
 	saved := *held
 	saved.stale = nil
-	if err := s.app.save(ctx, &saved); err != nil {
+	if err == nil {
+		err = s.app.save(ctx, &saved)
+	}
+	if err != nil {
 		s.app.logger.ErrorContext(ctx, "the credentials still live in this process only", "error", err)
 		return
 	}

@@ -93,21 +93,34 @@ func TestSessionFromStore(t *testing.T) {
 			}
 		})
 	}
-	for name, record := range map[string]string{
-		"garbage":          "not json",
-		"a newer format":   `{"version":2,"access_token":"x","expires_at":"2026-01-01T00:00:00Z","claims":{"sub":"ada"}}`,
-		"no token":         `{"version":1,"expires_at":"2026-01-01T00:00:00Z","claims":{"sub":"ada"}}`,
-		"no expiry":        `{"version":1,"access_token":"x","claims":{"sub":"ada"}}`,
-		"no claims at all": `{"version":1,"access_token":"x","expires_at":"2026-01-01T00:00:00Z"}`,
+	for _, test := range []struct {
+		name, record string
+		reason       LoginReason
+	}{
+		{"that is garbage", "not json", ReasonUnreadable},
+		{"with a newer format", newerRecord, ReasonNewer},
+		{"without a version", `{"access_token":"x","expires_at":"2026-01-01T00:00:00Z","claims":{"sub":"ada"}}`, ReasonUnreadable},
+		{"without a token", `{"version":1,"expires_at":"2026-01-01T00:00:00Z","claims":{"sub":"ada"}}`, ReasonUnreadable},
+		{"without an expiry", `{"version":1,"access_token":"x","claims":{"sub":"ada"}}`, ReasonUnreadable},
+		{"without claims", `{"version":1,"access_token":"x","expires_at":"2026-01-01T00:00:00Z"}`, ReasonUnreadable},
+		{"of another tenant", `{"version":1,"issuer":"https://other.example.com/","access_token":"x","expires_at":"2026-01-01T00:00:00Z","claims":{"sub":"ada"}}`, ReasonOtherTenant},
 	} {
-		t.Run("a record with "+name+" needs a sign-in", func(t *testing.T) {
-			f := newFixture(t)
-			if err := f.store.Save(t.Context(), "default", []byte(record)); err != nil {
+		t.Run("G18: a record "+test.name+" needs a sign-in, which sets it aside", func(t *testing.T) {
+			store := &watchedStore{CredentialStore: NewMemoryStore()}
+			f := newFixture(t, WithStore(store))
+			if err := store.Save(t.Context(), "default", []byte(test.record)); err != nil {
 				t.Fatal(err)
 			}
 			_, err := f.app.Session(t.Context())
-			if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonUnreadable {
+			if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != test.reason {
 				t.Errorf("error %v", err)
+			}
+			if left, err := store.Load(t.Context(), "default"); err != nil || string(left) != test.record {
+				t.Errorf("the record has become %s, error %v", left, err)
+			}
+			f.login()
+			if aside, err := store.Load(t.Context(), store.aside); err != nil || string(aside) != test.record {
+				t.Errorf("set aside %s, error %v", aside, err)
 			}
 		})
 	}

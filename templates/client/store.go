@@ -39,6 +39,13 @@ type CredentialStore interface {
 	Lock(ctx context.Context, profile string) (unlock func(), err error)
 }
 
+// A store returns an error that wraps one of these when there is a record that
+// will not be readable later either.
+var (
+	ErrRecordDamaged = errors.New("the stored record is damaged")
+	ErrRecordNewer   = errors.New("the stored record is of a newer version of this application")
+)
+
 // validateName keeps the name of a profile, or of the application's folder,
 // usable as a part of a path.
 func validateName(name string) error {

@@ -64,10 +64,11 @@ func (t *bearerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if t.session != nil && !onlyWithin(t.session.app.baseURL, req) {
 		return base.RoundTrip(req)
 	}
-	c, err := t.session.valid(req.Context())
+	c, early, err := t.session.valid(req.Context())
 	if err != nil {
 		return nil, closeBody(req, err)
 	}
+	defer early.settle(req.Context())
 	resp, err := roundTripAs(base, req, c)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err
