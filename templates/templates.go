@@ -30,6 +30,7 @@ var features = map[string]Feature{
 	"date.go":      Dates,
 	"endpoint.go":  Endpoints,
 	"nullable.go":  Nullables,
+	"retry.go":     Endpoints,
 }
 
 // ClientFile is one file of the engine.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
+	"strings"
 
 	"example.com/scaffold/examples/tenant"
 	"example.com/scaffold/generated/timesheets"
@@ -27,6 +29,7 @@ type tour struct {
 	app           *timesheets.App // of whoever the steps are about
 	session       *timesheets.Session
 	browserFailed context.CancelCauseFunc // ends the sign-in that is under way
+	signedOut     bool                    // the visitor's browser was at the tenant's sign-out page
 }
 
 // walk takes one step after the other, and stops at the first that is not as it
@@ -92,6 +95,9 @@ func (t *tour) newApp(profile, email string) (*timesheets.App, error) {
 // asked to. Like a real browser it is not waited for.
 func (t *tour) visitor(email string) func(ctx context.Context, address string) error {
 	return func(ctx context.Context, address string) error {
+		if strings.HasPrefix(address, t.local.tenant.URL(tenant.Logout)) {
+			return t.visitSignOut(ctx, address)
+		}
 		failed := t.browserFailed // of this sign-in
 		go func() {
 			_, err := tenant.Browser{Email: email}.SignIn(ctx, address)
@@ -104,6 +110,20 @@ func (t *tour) visitor(email string) func(ctx context.Context, address string) e
 		}()
 		return nil
 	}
+}
+
+// visitSignOut goes to the tenant's sign-out page, and where that leads.
+func (t *tour) visitSignOut(ctx context.Context, address string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	t.signedOut = resp.StatusCode == http.StatusOK
+	return resp.Body.Close()
 }
 
 // login has the person sign in, for the scopes of a first sign-in and others.

@@ -299,14 +299,17 @@ func (s *story) anotherPerson() {
 
 func (s *story) logout() {
 	s.watch()
-	address, err := s.app.EndSessionURL(s.Context(), landing)
-	if err != nil {
+	stored := s.stored("default")
+	opened := s.browser.opened
+	s.browser.goodbye = func(address string) {
+		s.wantNoFile("default") // before the browser opens
+		s.wantEndSession(address, stored)
+	}
+	if err := s.app.Logout(s.Context(), timesheets.EndBrowserSession(landing)); err != nil {
 		s.Fatal(err)
 	}
-	stored := s.stored("default")
-	s.wantEndSession(address, stored)
-	if err := s.app.Logout(s.Context()); err != nil {
-		s.Fatal(err)
+	if s.browser.opened != opened+1 {
+		s.Errorf("the browser was opened %d times", s.browser.opened-opened)
 	}
 	form := last(s.tenant.RevocationRequests())
 	want := map[string]string{"client_id": s.config.ClientID, "token": stored.RefreshToken, "token_type_hint": "refresh_token"}
@@ -322,11 +325,11 @@ func (s *story) logout() {
 	s.wantNoFile("default")
 	s.wantGates(s.session, false, false, false, false)
 	s.wantEvent(timesheets.SessionEvent{Kind: timesheets.SessionEnded, Reason: timesheets.ReasonSignedOut})
-	_, err = s.session.ListTimesheets(s.Context(), timesheets.ListTimesheetsParams{})
+	_, err := s.session.ListTimesheets(s.Context(), timesheets.ListTimesheetsParams{})
 	s.wantLogin(err, timesheets.ReasonSignedOut)
 	_, err = s.app.Session(s.Context())
 	s.wantLogin(err, timesheets.ReasonNone)
-	if err := s.app.Logout(s.Context()); err != nil || len(s.tenant.RevocationRequests()) != 1 {
+	if err := s.app.Logout(s.Context()); err != nil || len(s.tenant.RevocationRequests()) != 1 || s.browser.opened != opened+1 {
 		s.Errorf("a second sign-out: %v, %d revocations", err, len(s.tenant.RevocationRequests()))
 	}
 }

@@ -224,9 +224,10 @@ func freeCallbacks(t *testing.T, n int) []string {
 
 // browser is the user's, with a person in front of it.
 type browser struct {
-	person tenant.Browser
-	opened int        // how often an application opened it
-	visits chan visit // where each visit ended
+	person  tenant.Browser
+	opened  int                  // how often an application opened it
+	visits  chan visit           // where each visit ended
+	goodbye func(address string) // when set, the person is at a sign-out
 }
 
 type visit struct {
@@ -237,6 +238,10 @@ type visit struct {
 // open sends the person to an address, and does not wait for them.
 func (b *browser) open(ctx context.Context, address string) error {
 	b.opened++
+	if b.goodbye != nil {
+		b.goodbye(address)
+		return nil
+	}
 	person := b.person
 	go func() {
 		page, err := person.SignIn(ctx, address)

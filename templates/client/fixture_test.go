@@ -35,6 +35,7 @@ type fixture struct {
 	onAPI         http.HandlerFunc            // answers API requests
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
 	promisesIss   bool                        // in discovery (RFC 9207)
+	endSession    string                      // end_session_endpoint in discovery, if set
 	nonce         string
 	headers       int              // Authorization fields of the last API request
 	claims        map[string]any   // added to the ID tokens
@@ -176,6 +177,7 @@ func (f *fixture) tenantHandler() http.Handler {
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, map[string]any{
 			"issuer":                 f.tenant.URL + "/",
+			"end_session_endpoint":   f.endSession,
 			"authorization_endpoint": f.tenant.URL + "/authorize",
 			"token_endpoint":         f.tenant.URL + "/oauth/token",
 			"revocation_endpoint":    f.tenant.URL + "/oauth/revoke",
