@@ -27,7 +27,9 @@ type App struct {
 	store      CredentialStore
 	profile    string
 	now        func() time.Time
-	browser    func(ctx context.Context, authorizationURL string) error
+	wait       func(ctx context.Context, d time.Duration) error
+	retries    bool // of calls, when the API asks for them
+	browser    func(ctx context.Context, address string) error
 	redirector func(ctx context.Context, authorizationURL string) (callbackURL string, err error)
 	messages   io.Writer
 	logger     *slog.Logger
@@ -50,6 +52,8 @@ func New(options ...Option) (*App, error) {
 		httpClient: &http.Client{Timeout: 30 * time.Second},
 		profile:    "default",
 		now:        time.Now,
+		wait:       waitFor,
+		retries:    true,
 		browser:    openBrowser,
 		messages:   os.Stderr,
 		logger:     slog.New(slog.DiscardHandler),

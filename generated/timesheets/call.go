@@ -104,19 +104,26 @@ func (a *App) send(ctx context.Context, r request) error {
 // exchange sends the request and decodes the reply. Its errors name the
 // endpoint, and not the URL, which can hold what is private.
 func (a *App) exchange(ctx context.Context, client *http.Client, r request) error {
-	req, err := a.newRequest(ctx, r)
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.endpoint.name, err)
-	}
-	resp, err := client.Do(req)
-	if wrapped, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapped.Err
-	}
+	resp, err := a.sendPatiently(ctx, client, r)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.endpoint.name, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // it was only read from
 	return readReply(resp, r)
+}
+
+// sendOnce makes the request and sends it. Each attempt has one of its own: a
+// client with a cookie jar adds to the header.
+func (a *App) sendOnce(ctx context.Context, client *http.Client, r request) (*http.Response, error) {
+	req, err := a.newRequest(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := client.Do(req)
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	return resp, err
 }
 
 // readReply decodes a reply. One that is not as the endpoint promises is an

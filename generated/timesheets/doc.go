@@ -22,7 +22,8 @@
 // [App.Login] opens the system browser (OAuth 2.0 for Native Apps, RFC 8252)
 // and proves with PKCE that the reply is meant for it. Access tokens are
 // renewed before they expire; when that is no longer possible, the error is
-// [ErrLoginRequired]. Only Login ever opens a browser.
+// [ErrLoginRequired]. Only Login ever opens a browser, and Logout when
+// [EndBrowserSession] asks it to.
 //
 // # Endpoints
 //

@@ -6,14 +6,48 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"time"
 )
 
-// Logout signs out: it asks the tenant to revoke the refresh token (RFC 7009),
-// and forgets the credentials on this machine whether or not that worked. The
-// error says what did not. When nobody is signed in it does nothing.
-//
-// The browser may still be signed in at the tenant; see [App.EndSessionURL].
-func (a *App) Logout(ctx context.Context) error {
+const (
+	revokeDeadline = 30 * time.Second // for a revocation as a whole
+	revokeRetries  = 2                // of a revocation, when the tenant is busy
+	revokePause    = time.Second      // before a retry, unless the tenant asks for more
+	maxRevokeWait  = 5 * time.Second  // before all retries together
+)
+
+// LogoutOption changes what [App.Logout] does. A nil one changes nothing.
+type LogoutOption func(*logoutRequest)
+
+type logoutRequest struct {
+	browser  bool
+	returnTo string
+}
+
+// EndBrowserSession has [App.Logout] open the system browser as well, at the
+// address where the tenant ends its session with that browser (OpenID Connect
+// RP-Initiated Logout 1.0; /v2/logout at Auth0). Otherwise the next sign-in may
+// ask for no password. returnTo is an address that is registered at the tenant,
+// to which the browser goes on, or empty. When no browser can be opened, the
+// address is shown on standard error.
+func EndBrowserSession(returnTo string) LogoutOption {
+	return func(r *logoutRequest) { r.browser, r.returnTo = true, returnTo }
+}
+
+// Logout signs out: it forgets the credentials on this machine, then asks the
+// tenant to revoke the refresh token (RFC 7009), for at most 30 seconds, and
+// opens a browser if [EndBrowserSession] asks it to. Each is tried whatever
+// became of the others, and the error says what failed: [ErrTemporary], too,
+// when the tenant could not revoke now. When nobody is signed in there is
+// nothing to forget and to revoke.
+func (a *App) Logout(ctx context.Context, options ...LogoutOption) error {
+	var request logoutRequest
+	for _, option := range options {
+		if option != nil {
+			option(&request)
+		}
+	}
 	// Forgetting is what matters here: it is done even if ctx has ended.
 	local := context.WithoutCancel(ctx)
 	unlock, err := a.lockChanges(local)
@@ -27,7 +61,7 @@ func (a *App) Logout(ctx context.Context) error {
 	session := a.session
 	a.session = nil
 	a.mu.Unlock()
-	err = errors.Join(lockErr, a.forget(ctx, local, session))
+	forgotten, err := a.forget(local, session)
 	if unlockStore != nil {
 		unlockStore()
 	}
@@ -35,15 +69,23 @@ func (a *App) Logout(ctx context.Context) error {
 	if session != nil {
 		session.events.deliver()
 	}
-	if err != nil {
+	problems := []error{lockErr, err, a.revokeForgotten(ctx, forgotten)}
+	if request.browser {
+		problems = append(problems, a.endBrowserSession(ctx, forgotten, request.returnTo))
+	}
+	if err := errors.Join(problems...); err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
 	return nil
 }
 
-// forget revokes the newest credentials, removes them and ends the session.
-// Credentials of another tenant are neither sent nor removed.
-func (a *App) forget(ctx, local context.Context, session *Session) error {
+// forget ends the session, removes the credentials, and returns the newest, for
+// the tenant to revoke; nil for none. Those of another tenant are neither
+// returned nor removed.
+//
+// It comes before the tenant is asked: a sign-out that is killed while the
+// tenant takes its time must not leave somebody signed in.
+func (a *App) forget(local context.Context, session *Session) (newest *credentials, err error) {
 	newest, loadErr := a.load(local)
 	if held, err := session.current(); err == nil {
 		if loadErr != nil || held.inStore().sameTokens(newest) {
@@ -53,12 +95,7 @@ func (a *App) forget(ctx, local context.Context, session *Session) error {
 	}
 	var problems []error
 	required, _ := errors.AsType[*LoginRequiredError](loadErr)
-	switch {
-	case newest != nil:
-		if err := a.revoke(ctx, newest); err != nil {
-			problems = append(problems, fmt.Errorf("revoke the credentials at the tenant: %w", err))
-		}
-	case required == nil || required.Reason == ReasonUnreadable:
+	if newest == nil && (required == nil || required.Reason == ReasonUnreadable || required.Reason == ReasonNewer) {
 		problems = append(problems, fmt.Errorf("revoke the credentials at the tenant: %w", loadErr))
 	}
 	if required == nil || required.Reason != ReasonOtherTenant {
@@ -66,8 +103,38 @@ func (a *App) forget(ctx, local context.Context, session *Session) error {
 			problems = append(problems, fmt.Errorf("forget the stored credentials: %w", err))
 		}
 	}
-	a.logger.InfoContext(ctx, "signed out", "profile", a.profile)
-	return errors.Join(problems...)
+	a.logger.InfoContext(local, "signed out", "profile", a.profile)
+	return newest, errors.Join(problems...)
+}
+
+// revokeForgotten has the tenant revoke credentials. A tenant that is busy still
+// knows the token, and may be asked again (RFC 7009 section 2.2.1).
+func (a *App) revokeForgotten(ctx context.Context, c *credentials) error {
+	if c == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, revokeDeadline)
+	defer cancel()
+	patience := maxRevokeWait
+	for retry := 0; ; retry++ {
+		err := a.revoke(ctx, c)
+		if err == nil {
+			return nil
+		}
+		err = fmt.Errorf("revoke the credentials at the tenant: %w", err)
+		refusal, ok := errors.AsType[*temporaryError](err)
+		if !ok || !isBusy(refusal.status) || retry == revokeRetries {
+			return err
+		}
+		pause := max(refusal.retryAfter, revokePause)
+		if pause > patience || endsWithin(ctx, pause) {
+			return err
+		}
+		if waitErr := a.wait(ctx, pause); waitErr != nil {
+			return errors.Join(err, fmt.Errorf("wait until the tenant can be asked again: %w", waitErr))
+		}
+		patience -= pause
+	}
 }
 
 // revoke has the tenant revoke the refresh token, and with it the grant. Without
@@ -86,18 +153,43 @@ func (a *App) revoke(ctx context.Context, c *credentials) error {
 	return err
 }
 
-// EndSessionURL returns the address at which the user's browser signs out of
-// the tenant as well (OpenID Connect RP-Initiated Logout 1.0). The application
-// opens it, before [App.Logout]; returnTo is a registered address to go on to,
-// or empty. The address can hold the user's ID token: do not log it.
-func (a *App) EndSessionURL(ctx context.Context, returnTo string) (string, error) {
-	session, err := a.Session(ctx)
-	if err != nil && !errors.Is(err, ErrLoginRequired) {
-		return "", err
-	}
+// endBrowserSession opens the address at which the tenant ends its session with
+// the browser. The ID token in it tells the tenant who signs out. It is for the
+// browser alone: the address that is shown to the user does without.
+func (a *App) endBrowserSession(ctx context.Context, c *credentials, returnTo string) error {
 	var idToken secret
-	if c, err := session.current(); err == nil {
+	if c != nil {
 		idToken = c.idToken
 	}
-	return a.tenant.endSessionURL(ctx, idToken, returnTo)
+	if err := a.openEndSession(ctx, idToken, returnTo); err != nil {
+		return fmt.Errorf("sign out in the browser: %w", err)
+	}
+	return nil
+}
+
+func (a *App) openEndSession(ctx context.Context, idToken secret, returnTo string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	address, err := a.tenant.endSessionURL(ctx, idToken, returnTo)
+	if err != nil {
+		return err
+	}
+	if a.redirector == nil { // with one, the user's browser is on another machine
+		err := a.browser(ctx, address)
+		if err == nil {
+			return nil
+		}
+		problem := redactSent(err.Error(), url.Values{"id_token_hint": {idToken.reveal()}}) // it may quote the address
+		a.logger.InfoContext(ctx, "no browser could be opened", "error", problem)
+	}
+	address, err = a.tenant.endSessionURL(ctx, secret{}, returnTo)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.messages, "To sign out in the browser, too, open this address:\n\n%s\n\n", address)
+	if err != nil {
+		return fmt.Errorf("show the address to open: %w", err)
+	}
+	return nil
 }

@@ -56,10 +56,12 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// WithBrowser replaces the opening of the system browser at a sign-in. The
-// context is that of [App.Login]. open must return once the browser has the
-// address; when it fails, the address is shown on standard error.
-func WithBrowser(open func(ctx context.Context, authorizationURL string) error) Option {
+// WithBrowser replaces the opening of the system browser at a sign-in, and at a
+// sign-out with [EndBrowserSession]. The context is that of [App.Login] or
+// [App.Logout]. open must return once the browser has the address; when it
+// fails, the address is shown on standard error. Do not log the address: that
+// of a sign-out can hold the user's ID token.
+func WithBrowser(open func(ctx context.Context, address string) error) Option {
 	return func(a *App) {
 		if open != nil {
 			a.browser = open

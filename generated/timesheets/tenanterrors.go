@@ -22,6 +22,7 @@ import (
 type temporaryError struct {
 	doing      string
 	problem    string
+	status     int           // of the reply; 0: there was none
 	retryAfter time.Duration // what the tenant asked for; 0: nothing
 	cause      error         // may be nil
 }
@@ -93,10 +94,12 @@ func (t *tenant) statusError(doing string, reply tenantReply) error {
 
 // troubleWith reports a reply that is the tenant's trouble, whatever its status.
 func (t *tenant) troubleWith(doing string, reply tenantReply) *temporaryError {
+	asked, _ := retryAfter(reply.header, t.now())
 	return &temporaryError{
 		doing:      doing,
 		problem:    fmt.Sprintf("answered HTTP %d", reply.status),
-		retryAfter: t.retryAfter(reply.header),
+		status:     reply.status,
+		retryAfter: asked,
 	}
 }
 
@@ -109,20 +112,35 @@ func temporaryStatus(status int) bool {
 	return status >= http.StatusInternalServerError
 }
 
-// maxRetryAfter bounds how long a tenant can make us wait.
+// isBusy reports whether a reply with this status may say when to come back
+// (RFC 6585 section 4, RFC 9110 section 15.6.4).
+func isBusy(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+}
+
+// maxRetryAfter bounds how long a server can make us wait.
 const maxRetryAfter = 5 * time.Minute
 
-// retryAfter reads Retry-After (RFC 9110 section 10.2.3): seconds or a date.
-func (t *tenant) retryAfter(header http.Header) time.Duration {
+// retryAfter reads Retry-After (RFC 9110 section 10.2.3): seconds or a date, and
+// whether there is one. Whatever the server or the clock says, the time is
+// between 0 and maxRetryAfter.
+func retryAfter(header http.Header, now time.Time) (pause time.Duration, ok bool) {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second
+		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second, true
 	}
 	date, err := http.ParseTime(value)
 	if err != nil {
-		return 0
+		return 0, false
 	}
-	return min(max(date.Sub(t.now()), 0), maxRetryAfter)
+	return min(max(date.Sub(now), 0), maxRetryAfter), true
+}
+
+// endsWithin reports whether ctx will have ended when a pause is over. Its
+// deadline is by the system's clock, whatever the App's says.
+func endsWithin(ctx context.Context, pause time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) <= pause
 }
 
 // tenantFailure sorts an OAuth error reply, by [refreshOutcomes].

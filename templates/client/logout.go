@@ -64,12 +64,12 @@ func (a *App) Logout(ctx context.Context, options ...LogoutOption) error {
 		unlockStore()
 	}
 	unlock()
+	if session != nil {
+		session.events.deliver()
+	}
 	problems := []error{lockErr, err, a.revokeForgotten(ctx, forgotten)}
 	if request.browser {
 		problems = append(problems, a.endBrowserSession(ctx, forgotten, request.returnTo))
-	}
-	if session != nil {
-		session.events.deliver()
 	}
 	if err := errors.Join(problems...); err != nil {
 		return fmt.Errorf("sign out: %w", err)
@@ -93,7 +93,7 @@ func (a *App) forget(local context.Context, session *Session) (newest *credentia
 	}
 	var problems []error
 	required, _ := errors.AsType[*LoginRequiredError](loadErr)
-	if newest == nil && (required == nil || required.Reason == ReasonUnreadable) {
+	if newest == nil && (required == nil || required.Reason == ReasonUnreadable || required.Reason == ReasonNewer) {
 		problems = append(problems, fmt.Errorf("revoke the credentials at the tenant: %w", loadErr))
 	}
 	if required == nil || required.Reason != ReasonOtherTenant {

@@ -111,14 +111,30 @@ func TestLogout(t *testing.T) {
 			t.Errorf("error %v, revoked %q", err, f.revoked)
 		}
 	})
-	t.Run("removes a record that cannot be read, and says that nothing was revoked", func(t *testing.T) {
+	for name, record := range map[string]string{"is damaged": "garbage", "a newer version wrote": newerRecord} {
+		t.Run("removes a record that "+name+", and says that nothing was revoked", func(t *testing.T) {
+			f := newFixture(t)
+			save(t, f.store, "default", record)
+			if err := f.app.Logout(t.Context()); !errors.Is(err, ErrLoginRequired) || !strings.Contains(err.Error(), "revoke") {
+				t.Errorf("error %v", err)
+			}
+			if _, err := f.store.Load(t.Context(), "default"); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the record is there: %v", err)
+			}
+		})
+	}
+	t.Run("tells observers before the tenant takes its time", func(t *testing.T) {
 		f := newFixture(t)
-		save(t, f.store, "default", "garbage")
-		if err := f.app.Logout(t.Context()); !errors.Is(err, ErrLoginRequired) || !strings.Contains(err.Error(), "revoke") {
-			t.Errorf("error %v", err)
-		}
-		if _, err := f.store.Load(t.Context(), "default"); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("the record is there: %v", err)
+		told := watch(f.login())
+		f.set(func() {
+			f.onRevoke = func(http.ResponseWriter, *http.Request) {
+				if len(told) != 1 {
+					t.Errorf("%d events before the revocation", len(told))
+				}
+			}
+		})
+		if err := f.app.Logout(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	})
 	t.Run("does nothing when nobody is signed in", func(t *testing.T) {
