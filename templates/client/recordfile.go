@@ -20,7 +20,7 @@ const (
 
 // readRecordFile reads the file of a record, unless it is refused.
 func readRecordFile(path string) (record []byte, err error) {
-	file, err := openRecordFile(path)
+	file, err := openRecordFile(path, os.Open)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func readRecordFile(path string) (record []byte, err error) {
 
 // openRecordFile looks before it opens, because opening a pipe could wait for
 // ever, and again at what it has opened.
-func openRecordFile(path string) (*os.File, error) {
+func openRecordFile(path string, open func(path string) (*os.File, error)) (*os.File, error) {
 	for range openAttempts {
 		before, err := os.Lstat(path)
 		if err != nil {
@@ -46,7 +46,7 @@ func openRecordFile(path string) (*os.File, error) {
 		if err := checkRecordFile(path, before); err != nil {
 			return nil, err
 		}
-		file, err := os.Open(path)
+		file, err := open(path)
 		if err != nil {
 			return nil, err
 		}

@@ -78,6 +78,18 @@ func TestSealedRecordIsWholeOrNothing(t *testing.T) {
 			}
 		})
 	}
+	t.Run("G18: a seal has one text", func(t *testing.T) {
+		for _, text := range []string{"AB==", "AA=", "AA\nAA", "AA AA"} {
+			if data, err := decodeBase64(text); err == nil {
+				t.Errorf("%q is taken for %v", text, data)
+			}
+		}
+		for _, text := range []string{`{"sealed_version":1}`, `{"sealed_version":1,"sealed":""}`} {
+			if stored, err := parseStoredText([]byte(text)); !errors.Is(err, ErrRecordDamaged) {
+				t.Errorf("%s: %v, %v", text, stored, err)
+			}
+		}
+	})
 	t.Run("G18: a key of another length is none", func(t *testing.T) {
 		for _, bits := range []int{0, 16, 24, 31, 33} {
 			key := newSecret(base64.StdEncoding.EncodeToString(make([]byte, bits)))
