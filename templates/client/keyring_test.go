@@ -26,8 +26,8 @@ func TestKeyringLimit(t *testing.T) {
 					t.Errorf("error %v after %s", err, time.Since(start))
 				}
 			}
-			if len(fake.calls) != 1 {
-				t.Errorf("calls %v", fake.calls)
+			if calls := fake.made(); len(calls) != 1 {
+				t.Errorf("calls %v", calls)
 			}
 			close(fake.hang) // somebody has unlocked it
 			synctest.Wait()

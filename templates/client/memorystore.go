@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"slices"
 	"sync"
 )
 
@@ -12,7 +11,7 @@ import (
 // zero MemoryStore is empty and ready for use.
 type MemoryStore struct {
 	mu      sync.Mutex
-	records map[string][]byte
+	records map[string]secret
 	locks   map[string]chan struct{}
 }
 
@@ -27,7 +26,7 @@ func (m *MemoryStore) Load(_ context.Context, profile string) ([]byte, error) {
 	if !ok {
 		return nil, fs.ErrNotExist
 	}
-	return slices.Clone(record), nil
+	return []byte(record.reveal()), nil
 }
 
 // Save implements [CredentialStore].
@@ -35,9 +34,9 @@ func (m *MemoryStore) Save(_ context.Context, profile string, record []byte) err
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.records == nil {
-		m.records = map[string][]byte{}
+		m.records = map[string]secret{}
 	}
-	m.records[profile] = slices.Clone(record)
+	m.records[profile] = newSecret(string(record))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 
@@ -122,6 +123,16 @@ func (s *sealedStore) SetAside(ctx context.Context, profile string) (where strin
 func (s *sealedStore) Lock(ctx context.Context, profile string) (unlock func(), err error) {
 	return s.files.Lock(ctx, profile)
 }
+
+// String returns the policy and the folder.
+func (s *sealedStore) String() string { return fmt.Sprintf("store(%s, %s)", s.policy, s.files.dir) }
+
+// Format implements fmt.Formatter: with every verb it prints String, rather than
+// what the store holds.
+func (s *sealedStore) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, s.String()) }
+
+// LogValue implements slog.LogValuer.
+func (s *sealedStore) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // keyForSaving returns the key in the keyring, and puts one there if there is
 // none. A known key is good only as long as it opens what is stored: another

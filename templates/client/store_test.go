@@ -3,8 +3,10 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -60,6 +62,28 @@ func save(t *testing.T, store CredentialStore, profile, record string) {
 	t.Helper()
 	if err := store.Save(context.WithoutCancel(t.Context()), profile, []byte(record)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestStoresPrintNoSecret(t *testing.T) {
+	for name, newStore := range everyStore() {
+		t.Run("G17: neither record nor key, "+name, func(t *testing.T) {
+			store := newStore(t)
+			record := sample("SECRET")
+			save(t, store, "default", record)
+			mustLoad(t, store, "default", record)
+			secrets := []string{"SECRET", fmt.Sprintf("%x", record), fmt.Sprint([]byte(record))}
+			if sealed, ok := store.(*sealedStore); ok && sealed.policy == StoreKeyring {
+				secrets = append(secrets, sealed.known("default").reveal())
+			}
+			for _, text := range everyRendering(store) {
+				for _, secret := range secrets {
+					if strings.Contains(text, secret) {
+						t.Errorf("%q is in %s", secret, text)
+					}
+				}
+			}
+		})
 	}
 }
 
