@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -23,6 +22,7 @@ type App struct {
 	httpClient *http.Client
 	calls      *http.Client // the same, for public endpoints
 	store      CredentialStore
+	storage    storage
 	profile    string
 	now        func() time.Time
 	wait       func(ctx context.Context, d time.Duration) error
@@ -77,12 +77,8 @@ func New(options ...Option) (*App, error) {
 		}
 		a.baseURL = baseURL
 	}
-	if a.store == nil {
-		dir, err := os.UserConfigDir()
-		if err != nil {
-			return nil, fmt.Errorf("find a folder for the credentials (or choose a store by WithStore): %w", err)
-		}
-		a.store = NewFileStore(filepath.Join(dir, a.config.Name))
+	if err := a.openStore(); err != nil {
+		return nil, err
 	}
 	a.calls = withoutRewriting(a.httpClient)
 	a.tenant = newTenant(a.config, a.httpClient, a.now)

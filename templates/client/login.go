@@ -264,6 +264,7 @@ func (a *App) adopt(ctx context.Context, fresh *credentials) (*Session, error) {
 	}
 	old, session := a.switchTo(fresh)
 	unlock()
+	a.sayUnencrypted(ctx)
 	a.logger.InfoContext(ctx, "signed in", "profile", a.profile, "subject", fresh.user.Subject, "granted", fresh.granted)
 	if old != nil {
 		old.events.deliver()

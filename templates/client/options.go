@@ -29,8 +29,8 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithStore replaces the place where the credentials are kept: a [FileStore] in
-// the folder named as [Config].Name, below that of [os.UserConfigDir].
+// WithStore replaces the place where the credentials are kept, which
+// [WithStorePolicy] describes.
 func WithStore(store CredentialStore) Option {
 	return func(a *App) {
 		if store != nil {

@@ -3,20 +3,34 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
 
-func TestStores(t *testing.T) {
-	stores := map[string]func(*testing.T) CredentialStore{
+// everyStore makes each kind of store, empty.
+func everyStore() map[string]func(*testing.T) CredentialStore {
+	newFiles := func(t *testing.T) *FileStore { return NewFileStore(filepath.Join(t.TempDir(), "new", "folder")) }
+	return map[string]func(*testing.T) CredentialStore{
 		"MemoryStore": func(*testing.T) CredentialStore { return NewMemoryStore() },
-		"FileStore":   func(t *testing.T) CredentialStore { return NewFileStore(filepath.Join(t.TempDir(), "new", "folder")) },
+		"FileStore":   func(t *testing.T) CredentialStore { return newFiles(t) },
+		"sealed": func(t *testing.T) CredentialStore {
+			return newSealedStore(newFiles(t), StoreKeyring, &fakeKeyring{})
+		},
+		"sealed, without a keyring": func(t *testing.T) CredentialStore {
+			return newSealedStore(newFiles(t), StoreKeyringOrFile, &fakeKeyring{err: errors.New("no service")})
+		},
 	}
-	for name, newStore := range stores {
+}
+
+// sample is a record that is as short as one can be.
+func sample(text string) string { return `{"version":1,"text":"` + text + `"}` }
+
+func TestStores(t *testing.T) {
+	for name, newStore := range everyStore() {
 		t.Run(name, func(t *testing.T) {
 			store, ctx := newStore(t), t.Context()
 			if _, err := store.Load(ctx, "a"); !errors.Is(err, fs.ErrNotExist) {
@@ -25,10 +39,10 @@ func TestStores(t *testing.T) {
 			if err := store.Delete(ctx, "a"); err != nil {
 				t.Errorf("Delete of nothing: %v", err)
 			}
-			save(t, store, "a", "one")
-			save(t, store, "b", "other")
-			save(t, store, "a", "two")
-			if got, err := store.Load(ctx, "a"); err != nil || string(got) != "two" {
+			save(t, store, "a", sample("one"))
+			save(t, store, "b", sample("other"))
+			save(t, store, "a", sample("two"))
+			if got, err := store.Load(ctx, "a"); err != nil || string(got) != sample("two") {
 				t.Errorf("Load: %q, %v", got, err)
 			}
 			if err := store.Delete(ctx, "a"); err != nil {
@@ -37,7 +51,7 @@ func TestStores(t *testing.T) {
 			if _, err := store.Load(ctx, "a"); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("Load after Delete: %v", err)
 			}
-			if got, err := store.Load(ctx, "b"); err != nil || string(got) != "other" {
+			if got, err := store.Load(ctx, "b"); err != nil || string(got) != sample("other") {
 				t.Errorf("Load of the other: %q, %v", got, err)
 			}
 		})
@@ -51,95 +65,32 @@ func save(t *testing.T, store CredentialStore, profile, record string) {
 	}
 }
 
-func TestFileStore(t *testing.T) {
-	setUp := func(t *testing.T) (store *FileStore, dir, file string) {
-		dir = filepath.Join(t.TempDir(), "notes")
-		store = NewFileStore(dir)
-		save(t, store, "default", "record")
-		return store, dir, filepath.Join(dir, "credentials-default.json")
-	}
-	t.Run("G17: only the user can read the file and its folder", func(t *testing.T) {
-		_, dir, file := setUp(t)
-		for path, want := range map[string]fs.FileMode{dir: 0o700, file: 0o600} {
-			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
-				t.Errorf("%s: %v, %v", path, info.Mode(), err)
+func TestStoresPrintNoSecret(t *testing.T) {
+	for name, newStore := range everyStore() {
+		t.Run("G17: neither record nor key, "+name, func(t *testing.T) {
+			store := newStore(t)
+			record := sample("SECRET")
+			save(t, store, "default", record)
+			mustLoad(t, store, "default", record)
+			secrets := []string{"SECRET", fmt.Sprintf("%x", record), fmt.Sprint([]byte(record))}
+			if sealed, ok := store.(*sealedStore); ok && sealed.policy == StoreKeyring {
+				secrets = append(secrets, sealed.known("default").reveal())
 			}
-		}
-	})
-	t.Run("G17: no temporary file stays", func(t *testing.T) {
-		store, dir, _ := setUp(t)
-		save(t, store, "default", "again")
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-			t.Errorf("%v, %v", entries, err)
-		}
-	})
-	t.Run("G17: nor when the record cannot be put in its place", func(t *testing.T) {
-		store, dir, file := setUp(t)
-		if err := errors.Join(os.Remove(file), os.Mkdir(file, 0o700)); err != nil {
-			t.Fatal(err)
-		}
-		if err := store.Save(t.Context(), "default", []byte("again")); err == nil {
-			t.Error("no error")
-		}
-		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-			t.Errorf("%v, %v", entries, err)
-		}
-	})
-	t.Run("G17: a reader of the old file keeps the whole old record", func(t *testing.T) {
-		store, _, file := setUp(t)
-		old, err := os.Open(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = old.Close() }()
-		save(t, store, "default", "a much longer record")
-		text := make([]byte, 100)
-		if n, err := old.Read(text); err != nil || string(text[:n]) != "record" {
-			t.Errorf("%q, %v", text[:n], err)
-		}
-	})
-	refused := map[string]func(t *testing.T, file string) error{
-		"a file that others can read": func(_ *testing.T, file string) error { return os.Chmod(file, 0o644) },
-		"a symbolic link": func(_ *testing.T, file string) error {
-			return errors.Join(os.Rename(file, file+".real"), os.Symlink(file+".real", file))
-		},
-		"a folder": func(_ *testing.T, file string) error { return errors.Join(os.Remove(file), os.Mkdir(file, 0o700)) },
-		"a file without end": func(_ *testing.T, file string) error {
-			return os.WriteFile(file, make([]byte, maxRecord+1), 0o600)
-		},
-	}
-	for name, spoil := range refused {
-		t.Run("G18: "+name+" is refused", func(t *testing.T) {
-			store, _, file := setUp(t)
-			if err := spoil(t, file); err != nil {
-				t.Fatal(err)
-			}
-			record, err := store.Load(t.Context(), "default")
-			if err == nil || errors.Is(err, fs.ErrNotExist) || record != nil {
-				t.Errorf("%q, %v", record, err)
-			}
-		})
-	}
-	for _, profile := range []string{"", "..", ".hidden", "a/b", `a\b`, "a b", "a\x00", strings.Repeat("a", 65)} {
-		t.Run("G19: a profile name cannot leave the folder: "+profile, func(t *testing.T) {
-			store := NewFileStore(t.TempDir())
-			if err := store.Save(t.Context(), profile, nil); err == nil {
-				t.Error("saved")
-			}
-			if _, err := New(WithStore(store), WithProfile(profile)); err == nil {
-				t.Error("New takes it")
+			for _, text := range everyRendering(store) {
+				for _, secret := range secrets {
+					if strings.Contains(text, secret) {
+						t.Errorf("%q is in %s", secret, text)
+					}
+				}
 			}
 		})
 	}
 }
 
 func TestStoreLock(t *testing.T) {
-	for name, make := range map[string]func(*testing.T) CredentialStore{
-		"MemoryStore": func(*testing.T) CredentialStore { return NewMemoryStore() },
-		"FileStore":   func(t *testing.T) CredentialStore { return NewFileStore(t.TempDir()) },
-	} {
+	for name, newStore := range everyStore() {
 		t.Run("G11: one holder a profile, "+name, func(t *testing.T) {
-			store := make(t)
+			store := newStore(t)
 			unlock, err := store.Lock(t.Context(), "ada")
 			if err != nil {
 				t.Fatal(err)
@@ -162,13 +113,13 @@ func TestStoreLock(t *testing.T) {
 			again()
 		})
 		t.Run("G18: what is set aside is not loaded and not lost, "+name, func(t *testing.T) {
-			store := make(t)
+			store := newStore(t)
 			if where, err := store.SetAside(t.Context(), "ada"); where != "" || err != nil {
 				t.Errorf("of no record: %q, error %v", where, err)
 			}
 			places := map[string]bool{}
 			for _, record := range []string{"one", "two"} {
-				if err := store.Save(t.Context(), "ada", []byte(record)); err != nil {
+				if err := store.Save(t.Context(), "ada", []byte(sample(record))); err != nil {
 					t.Fatal(err)
 				}
 				where, err := store.SetAside(t.Context(), "ada")

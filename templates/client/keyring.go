@@ -1,0 +1,120 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// keyringLimit is for one call of the keyring, which may wait for a service
+// that never answers, or for a person to unlock it.
+const keyringLimit = 3 * time.Second
+
+// errNoKeyring reports that the system's keyring cannot be used now. That
+// something is not in it is [keyring.ErrNotFound].
+var errNoKeyring = errors.New("no system keyring")
+
+// secretKeeper is the system's keyring, so far as it is needed here.
+type secretKeeper interface {
+	Get(service, account string) (string, error)
+	Set(service, account, text string) error
+	Delete(service, account string) error
+}
+
+// systemKeyring is the Keychain of macOS, the Credential Manager of Windows, or
+// the Secret Service of a Linux desktop.
+type systemKeyring struct{}
+
+// Get returns a text, or [keyring.ErrNotFound].
+func (systemKeyring) Get(service, account string) (string, error) {
+	return keyring.Get(service, account)
+}
+
+// Set stores a text.
+func (systemKeyring) Set(service, account, text string) error {
+	return keyring.Set(service, account, text)
+}
+
+// Delete removes a text, or returns [keyring.ErrNotFound].
+func (systemKeyring) Delete(service, account string) error {
+	return keyring.Delete(service, account)
+}
+
+// limitedKeyring gives up on a call that takes too long. The call itself cannot
+// be stopped; until it ends, the keyring is not called again.
+type limitedKeyring struct {
+	keeper secretKeeper
+	limit  time.Duration
+
+	mu      sync.Mutex
+	hanging int // calls given up that have not ended
+}
+
+func (k *limitedKeyring) get(ctx context.Context, service, account string) (secret, error) {
+	return k.call(ctx, func() (string, error) { return k.keeper.Get(service, account) })
+}
+
+func (k *limitedKeyring) set(ctx context.Context, service, account string, value secret) error {
+	_, err := k.call(ctx, func() (string, error) { return "", k.keeper.Set(service, account, value.reveal()) })
+	return err
+}
+
+func (k *limitedKeyring) remove(ctx context.Context, service, account string) error {
+	_, err := k.call(ctx, func() (string, error) { return "", k.keeper.Delete(service, account) })
+	return err
+}
+
+type keyringAnswer struct {
+	value secret
+	err   error
+}
+
+func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (secret, error) {
+	k.mu.Lock()
+	hanging := k.hanging
+	k.mu.Unlock()
+	if hanging > 0 {
+		return secret{}, fmt.Errorf("%w: it has not answered an earlier call yet", errNoKeyring)
+	}
+	answers := make(chan keyringAnswer, 1)
+	givenUp := false // guarded by mu, as are sending and the last receiving
+	go func() {
+		value, err := do()
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		answers <- keyringAnswer{newSecret(value), err}
+		if givenUp {
+			k.hanging--
+		}
+	}()
+	timer := time.NewTimer(k.limit)
+	defer timer.Stop()
+	select {
+	case answer := <-answers:
+		return answer.result()
+	case <-ctx.Done():
+		return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
+	case <-timer.C:
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	select {
+	case answer := <-answers: // at the last moment
+		return answer.result()
+	default:
+	}
+	givenUp = true
+	k.hanging++
+	return secret{}, fmt.Errorf("%w: no answer within %s", errNoKeyring, k.limit)
+}
+
+func (a keyringAnswer) result() (secret, error) {
+	if a.err == nil || errors.Is(a.err, keyring.ErrNotFound) {
+		return a.value, a.err
+	}
+	return secret{}, fmt.Errorf("%w: %w", errNoKeyring, a.err)
+}

@@ -1,0 +1,49 @@
+package client
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+func TestKeyringLimit(t *testing.T) {
+	t.Run("G17: a call that never ends is given up after 3 s, and no other is made meanwhile", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			fake := &fakeKeyring{hang: make(chan struct{})}
+			limited := &limitedKeyring{keeper: fake, limit: keyringLimit}
+			start := time.Now()
+			if _, err := limited.get(t.Context(), "notes", "default"); !errors.Is(err, errNoKeyring) || time.Since(start) != 3*time.Second {
+				t.Errorf("error %v after %s", err, time.Since(start))
+			}
+			for _, err := range []error{
+				limited.set(t.Context(), "notes", "default", newSecret("x")),
+				limited.remove(t.Context(), "notes", "default"),
+			} {
+				if !errors.Is(err, errNoKeyring) || time.Since(start) != 3*time.Second {
+					t.Errorf("error %v after %s", err, time.Since(start))
+				}
+			}
+			if calls := fake.made(); len(calls) != 1 {
+				t.Errorf("calls %v", calls)
+			}
+			close(fake.hang) // somebody has unlocked it
+			synctest.Wait()
+			if _, err := limited.get(t.Context(), "notes", "default"); !errors.Is(err, keyring.ErrNotFound) || errors.Is(err, errNoKeyring) {
+				t.Errorf("after the answer: %v", err)
+			}
+		})
+	})
+	t.Run("G17: a slow answer counts until then", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			fake := &fakeKeyring{hang: make(chan struct{}), items: map[string]string{"notes/default": "key"}}
+			time.AfterFunc(keyringLimit-time.Millisecond, func() { close(fake.hang) })
+			limited := &limitedKeyring{keeper: fake, limit: keyringLimit}
+			if key, err := limited.get(t.Context(), "notes", "default"); err != nil || key.reveal() != "key" {
+				t.Errorf("%q, %v", key.reveal(), err)
+			}
+		})
+	})
+}
