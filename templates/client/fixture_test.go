@@ -185,21 +185,19 @@ func (f *fixture) tenantHandler() http.Handler {
 	mux.HandleFunc("GET /authorize", f.serveAuthorize)
 	mux.HandleFunc("POST /oauth/token", f.serveToken)
 	mux.HandleFunc("POST /oauth/revoke", func(w http.ResponseWriter, r *http.Request) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.onRevoke != nil {
-			f.onRevoke(w, r)
+		if f.answered(&f.onRevoke, w, r) {
 			return
 		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		f.revoked = append(f.revoked, r.PostFormValue("token"))
 	})
 	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, r *http.Request) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.onKeys != nil {
-			f.onKeys(w, r)
+		if f.answered(&f.onKeys, w, r) {
 			return
 		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		if f.keysDown {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -209,12 +207,11 @@ func (f *fixture) tenantHandler() http.Handler {
 		}})
 	})
 	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, r *http.Request) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.onUserInfo != nil {
-			f.onUserInfo(w, r)
+		if f.answered(&f.onUserInfo, w, r) {
 			return
 		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		if f.noUserInfo {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -224,13 +221,24 @@ func (f *fixture) tenantHandler() http.Handler {
 	return mux
 }
 
-func (f *fixture) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+// answered has a hook answer, if it is set. It may take its time: nothing is
+// locked.
+func (f *fixture) answered(hook *http.HandlerFunc, w http.ResponseWriter, r *http.Request) bool {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.onDiscovery != nil {
-		f.onDiscovery(w, r)
+	answer := *hook
+	f.mu.Unlock()
+	if answer != nil {
+		answer(w, r)
+	}
+	return answer != nil
+}
+
+func (f *fixture) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+	if f.answered(&f.onDiscovery, w, r) {
 		return
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	writeJSON(w, changed(map[string]any{
 		"issuer":                 f.tenant.URL + "/",
 		"authorization_endpoint": f.tenant.URL + "/authorize",
@@ -270,10 +278,8 @@ func (f *fixture) serveToken(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.tokenForms = append(f.tokenForms, r.PostForm)
 	watched.secret("code_verifier", r.PostForm.Get("code_verifier"))
-	onToken := f.onToken
 	f.mu.Unlock()
-	if onToken != nil {
-		onToken(w, r)
+	if f.answered(&f.onToken, w, r) {
 		return
 	}
 	writeJSON(w, f.tokens(r.PostForm.Get("grant_type") == "authorization_code"))
@@ -348,10 +354,8 @@ func (f *fixture) serveAPI(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.apiTokens = append(f.apiTokens, r.Header.Get("Authorization"))
 	f.headers = len(r.Header.Values("Authorization"))
-	onAPI := f.onAPI
 	f.mu.Unlock()
-	if onAPI != nil {
-		onAPI(w, r)
+	if f.answered(&f.onAPI, w, r) {
 		return
 	}
 	writeJSON(w, []string{"a note"})

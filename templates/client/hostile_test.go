@@ -200,10 +200,12 @@ func (r *hostileRun) fetch(address string, change func(*http.Request)) (location
 	}
 	var page bytes.Buffer
 	_, err = page.ReadFrom(reply.Body)
-	if location = reply.Header.Get("Location"); location == "" && change == nil {
-		r.pages <- page.String()
+	if location = reply.Header.Get("Location"); location == "" { // not the tenant's own page
+		_, _ = watched.place("pages").Write(page.Bytes())
+		if change == nil {
+			r.pages <- page.String()
+		}
 	}
-	_, _ = watched.place("pages").Write(page.Bytes())
 	return location, reply, errors.Join(err, reply.Body.Close())
 }
 
