@@ -176,5 +176,20 @@ func claimCases() []hostileCase {
 			r.useProvider(ProviderOIDC, map[string]string{"max_age": "300"})
 			r.authAge = 5 * time.Minute
 		}),
+		goodIDToken("Auth0 organizations", "the organization that was asked for", organization("org_a1", "org_a1", "exampleco")),
+		goodIDToken("Auth0 organizations", "the organization that was asked for by its name", organization("ExampleCo", "org_a1", "exampleco")),
+		goodIDToken("Auth0 organizations", "an organization, without asking for one", organization("", "org_a1", "exampleco")),
+		refusedIDToken("Auth0 organizations", "another organization", "organization", organization("org_a1", "org_b2", "org_a1")),
+		refusedIDToken("Auth0 organizations", "another organization's name", "organization", organization("exampleco", "exampleco", "other")),
+		refusedIDToken("Auth0 organizations", "no organization", "organization", organization("org_a1", nil, nil)),
+		refusedIDToken("Auth0 organizations", "no organization's name", "organization", organization("exampleco", nil, nil)),
+	}
+}
+
+// organization asks an Auth0 tenant for one, and has it name another perhaps.
+func organization(asked string, id, name any) func(*hostileRun) {
+	return func(r *hostileRun) {
+		r.useProvider(ProviderAuth0, map[string]string{"organization": asked})
+		r.claims = map[string]any{"org_id": id, "org_name": name}
 	}
 }
