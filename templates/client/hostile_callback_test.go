@@ -8,7 +8,7 @@ import (
 
 // callbackCases are about the authorization response. A replay while the
 // exchange goes on, slow headers and busy ports are tests of the listener's own:
-// TestCallbackListener and TestCallbackServer.
+// TestCallbackOutcome, TestCallbackEnding and TestCallbackBinding.
 func callbackCases() []hostileCase {
 	none := new(0)
 	long := strings.Repeat("0123456789abcdef", 128)

@@ -109,7 +109,10 @@ type hostileRun struct {
 }
 
 // TestHostileProvider holds the client, through its public surface, against
-// every odd thing that a tenant or an API is known to do.
+// every odd thing that a tenant or an API is known to do. What needs more than
+// one process, a damaged store or a clock that jumps has tests of its own:
+// TestOtherProcess, TestFileStore, TestRefreshReply; so has what shows only in
+// the listener's sockets, TestCallbackBinding and TestCallbackEnding.
 func TestHostileProvider(t *testing.T) {
 	cases := slices.Concat(callbackCases(), discoveryCases(), keyCases(), idTokenCases(), claimCases(),
 		tokenCases(), tokenTransportCases(), renewalCases(), userInfoCases(), revocationCases(), apiCases())

@@ -167,6 +167,10 @@ func malformedCases() []hostileCase {
 		{rule: "RFC 6749 5.2", does: "invalid_client", given: refuses(401, `{"error":"invalid_client"}`), want: tenantRefused, says: "invalid_client"},
 		{rule: "RFC 6749 5.2", does: "unauthorized_client with 200", given: refuses(200, `{"error":"unauthorized_client"}`), want: tenantRefused, says: "unauthorized_client"},
 		{rule: "RFC 6749 5.2", does: "an error that nobody knows", given: refuses(403, `{"error":"mfa_required"}`), want: tenantRefused, says: "mfa_required"},
+		{rule: "G4", does: "an error whose description could change a terminal", want: tenantRefused, says: "[2J owned",
+			given: refuses(403, `{"error":"mfa_required","error_description":"\u001b[2J\u202e owned\u0000"}`)},
+		{rule: "RFC 6749 5.2", does: "a description that is no text", want: tenantRefused, says: "mfa_required",
+			given: refuses(403, `{"error":"mfa_required","error_description":{"x":1}}`)},
 		{rule: "G-errors", does: "an error that repeats what was sent", want: tenantRefused, says: "[redacted]", given: func(r *hostileRun) {
 			r.onToken = func(w http.ResponseWriter, req *http.Request) {
 				sent := req.PostForm

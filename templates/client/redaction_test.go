@@ -45,7 +45,14 @@ func publicValues(f *fixture) map[string]any {
 		"HTTPClient": session.HTTPClient(), "Transport": &transport, "Option": WithConfig(app.config),
 		"credentials": session.state.Load().credentials,
 	}
-	maps.Copy(values, publicErrors(f, app, session))
+	// With a session of its own: fmt reads what another struct hides in a field
+	// without a lock, and a renewal has an end of its own.
+	failing := f.newApp(WithConfig(app.config), WithProfile("failing"))
+	failed, err := failing.Login(f.t.Context())
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	maps.Copy(values, publicErrors(f, failing, failed))
 	return values
 }
 
