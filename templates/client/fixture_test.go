@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,7 +36,6 @@ type fixture struct {
 	onAPI         http.HandlerFunc            // answers API requests
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
 	promisesIss   bool                        // in discovery (RFC 9207)
-	endSession    string                      // end_session_endpoint in discovery, if set
 	nonce         string
 	headers       int              // Authorization fields of the last API request
 	claims        map[string]any   // added to the ID tokens
@@ -43,7 +43,12 @@ type fixture struct {
 	noUserInfo    bool             // the userinfo endpoint takes no token
 	authAge       time.Duration    // how long ago the ID token says that the user signed in; 0: it does not
 	keysDown      bool             // the tenant's keys cannot be fetched
-	issued        int              // counts tokens, to name them
+	onDiscovery   http.HandlerFunc // answers discovery instead, if set
+	discovery     map[string]any   // changes of the discovery document; nil value: left out
+	onKeys        http.HandlerFunc // answers for the keys instead, if set
+	onUserInfo    http.HandlerFunc // answers userinfo instead, if set
+	signIDToken   func(claims string) string
+	issued        int // counts tokens, to name them
 	tokenForms    []url.Values
 	authorization []url.Values
 	revoked       []string
@@ -84,7 +89,8 @@ func (f *fixture) newApp(options ...Option) *App {
 	f.t.Helper()
 	config := f.config()
 	app, err := New(append([]Option{
-		WithConfig(config), WithStore(f.store), WithClock(f.clock.now), WithBrowser(f.browse), WithMessages(io.Discard),
+		WithConfig(config), WithStore(f.store), WithClock(f.clock.now), WithBrowser(f.browse),
+		WithMessages(watched.place("messages")), WithLogger(watched.logger()),
 	}, options...)...)
 	if err != nil {
 		f.t.Fatal(err)
@@ -138,6 +144,7 @@ func (f *fixture) browse(ctx context.Context, address string) error {
 		if err != nil {
 			f.t.Error(err)
 		}
+		_, _ = watched.place("pages").Write(page)
 		f.pages <- string(page)
 	}()
 	return nil
@@ -174,29 +181,21 @@ func (f *fixture) refreshes() int {
 
 func (f *fixture) tenantHandler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, map[string]any{
-			"issuer":                 f.tenant.URL + "/",
-			"end_session_endpoint":   f.endSession,
-			"authorization_endpoint": f.tenant.URL + "/authorize",
-			"token_endpoint":         f.tenant.URL + "/oauth/token",
-			"revocation_endpoint":    f.tenant.URL + "/oauth/revoke",
-			"jwks_uri":               f.tenant.URL + "/.well-known/jwks.json",
-			"authorization_response_iss_parameter_supported": f.promisesIss,
-		})
-	})
+	mux.HandleFunc("GET /.well-known/openid-configuration", f.serveDiscovery)
 	mux.HandleFunc("GET /authorize", f.serveAuthorize)
 	mux.HandleFunc("POST /oauth/token", f.serveToken)
 	mux.HandleFunc("POST /oauth/revoke", func(w http.ResponseWriter, r *http.Request) {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.onRevoke != nil {
-			f.onRevoke(w, r)
+		if f.answered(&f.onRevoke, w, r) {
 			return
 		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		f.revoked = append(f.revoked, r.PostFormValue("token"))
 	})
-	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, r *http.Request) {
+		if f.answered(&f.onKeys, w, r) {
+			return
+		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.keysDown {
@@ -207,7 +206,10 @@ func (f *fixture) tenantHandler() http.Handler {
 			{Key: rsaKey().Public(), KeyID: "k1", Algorithm: "RS256", Use: "sig"},
 		}})
 	})
-	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /userinfo", func(w http.ResponseWriter, r *http.Request) {
+		if f.answered(&f.onUserInfo, w, r) {
+			return
+		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.noUserInfo {
@@ -217,6 +219,42 @@ func (f *fixture) tenantHandler() http.Handler {
 		writeJSON(w, map[string]any{"sub": f.subject, "name": "Ada of userinfo"})
 	})
 	return mux
+}
+
+// answered has a hook answer, if it is set. It may take its time: nothing is
+// locked.
+func (f *fixture) answered(hook *http.HandlerFunc, w http.ResponseWriter, r *http.Request) bool {
+	f.mu.Lock()
+	answer := *hook
+	f.mu.Unlock()
+	if answer != nil {
+		answer(w, r)
+	}
+	return answer != nil
+}
+
+func (f *fixture) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+	if f.answered(&f.onDiscovery, w, r) {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	writeJSON(w, changed(map[string]any{
+		"issuer":                 f.tenant.URL + "/",
+		"authorization_endpoint": f.tenant.URL + "/authorize",
+		"token_endpoint":         f.tenant.URL + "/oauth/token",
+		"revocation_endpoint":    f.tenant.URL + "/oauth/revoke",
+		"userinfo_endpoint":      f.tenant.URL + "/userinfo",
+		"jwks_uri":               f.tenant.URL + "/.well-known/jwks.json",
+		"authorization_response_iss_parameter_supported": f.promisesIss,
+	}, f.discovery))
+}
+
+// changed returns the object with changes made; nil leaves a member out.
+func changed(object, changes map[string]any) map[string]any {
+	maps.Copy(object, changes)
+	maps.DeleteFunc(object, func(_ string, value any) bool { return value == nil })
+	return object
 }
 
 func (f *fixture) serveAuthorize(w http.ResponseWriter, r *http.Request) {
@@ -229,6 +267,7 @@ func (f *fixture) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	if f.onAuthorize != nil {
 		answer = f.onAuthorize(query)
 	}
+	watched.secret("code", answer["code"]...)
 	http.Redirect(w, r, query.Get("redirect_uri")+"?"+answer.Encode(), http.StatusFound)
 }
 
@@ -238,10 +277,9 @@ func (f *fixture) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	f.mu.Lock()
 	f.tokenForms = append(f.tokenForms, r.PostForm)
-	onToken := f.onToken
+	watched.secret("code_verifier", r.PostForm.Get("code_verifier"))
 	f.mu.Unlock()
-	if onToken != nil {
-		onToken(w, r)
+	if f.answered(&f.onToken, w, r) {
 		return
 	}
 	writeJSON(w, f.tokens(r.PostForm.Get("grant_type") == "authorization_code"))
@@ -259,9 +297,14 @@ func (f *fixture) tokens(withNonce bool) map[string]any {
 		"expires_in":    3600,
 		"id_token":      f.idToken(withNonce, f.subject),
 	}
-	maps.Copy(reply, f.reply)
-	maps.DeleteFunc(reply, func(_ string, value any) bool { return value == nil })
-	return reply
+	for _, kind := range []string{"access_token", "refresh_token", "id_token"} {
+		for _, value := range []any{reply[kind], f.reply[kind]} {
+			if token, ok := value.(string); ok {
+				watched.secret(kind, token, token[strings.LastIndex(token, ".")+1:]) // a signature is enough
+			}
+		}
+	}
+	return changed(reply, f.reply)
 }
 
 func (f *fixture) tokenName(kind string) string {
@@ -284,13 +327,16 @@ func (f *fixture) idToken(withNonce bool, subject string) string {
 	if withNonce {
 		claims["nonce"] = f.nonce
 	}
-	maps.Copy(claims, f.claims)
+	changed(claims, f.claims)
 	if f.authAge > 0 {
 		claims["auth_time"] = now.Add(-f.authAge).Unix()
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		f.t.Error(err)
+	}
+	if f.signIDToken != nil {
+		return f.signIDToken(string(payload))
 	}
 	signed, err := f.signer.Sign(payload)
 	if err != nil {
@@ -308,10 +354,8 @@ func (f *fixture) serveAPI(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	f.apiTokens = append(f.apiTokens, r.Header.Get("Authorization"))
 	f.headers = len(r.Header.Values("Authorization"))
-	onAPI := f.onAPI
 	f.mu.Unlock()
-	if onAPI != nil {
-		onAPI(w, r)
+	if f.answered(&f.onAPI, w, r) {
 		return
 	}
 	writeJSON(w, []string{"a note"})

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -257,6 +258,10 @@ func FuzzIDTokenClaims(f *testing.F) {
 		}
 		if claims.issuer != "https://i" || claims.subject == "" || claims.nonce != "n" || claims.issuedAt.IsZero() {
 			t.Fatalf("accepted %+v", claims)
+		}
+		if !slices.Contains(claims.audience, "client-1") || claims.hasAuthorizedParty && claims.authorizedParty != "client-1" ||
+			len(claims.audience) > 1 && !claims.hasAuthorizedParty {
+			t.Fatalf("accepted for another client: %+v", claims)
 		}
 		if claims.expiry.Before(testEpoch.Add(-clockLeeway)) || claims.issuedAt.After(testEpoch.Add(clockLeeway)) {
 			t.Fatalf("accepted out of time: %+v", claims)

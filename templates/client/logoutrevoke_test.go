@@ -207,7 +207,7 @@ func TestEndBrowserSession(t *testing.T) {
 	})
 	t.Run("an OpenID provider's address holds the ID token as a hint", func(t *testing.T) {
 		f := newFixture(t)
-		f.endSession = f.tenant.URL + "/bye"
+		f.discovery = map[string]any{"end_session_endpoint": f.tenant.URL + "/bye"}
 		app := f.newOpenIDApp()
 		signIn(t, app)
 		idToken := app.known().state.Load().idToken.reveal()
@@ -249,7 +249,7 @@ func TestEndBrowserSession(t *testing.T) {
 	})
 	t.Run("when no browser can be opened, the address is shown without the ID token", func(t *testing.T) {
 		f := newFixture(t)
-		f.endSession = f.tenant.URL + "/bye"
+		f.discovery = map[string]any{"end_session_endpoint": f.tenant.URL + "/bye"}
 		app := f.newOpenIDApp()
 		signIn(t, app)
 		idToken := app.known().state.Load().idToken.reveal()

@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -72,8 +71,13 @@ func everyRendering(value any) []string {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("text", "value", value)
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("json", "value", value)
 	texts = append(texts, string(marshalled), log.String())
-	if err, ok := value.(error); ok {
-		if inner := errors.Unwrap(err); inner != nil {
+	switch wrapped := value.(type) {
+	case interface{ Unwrap() error }:
+		if inner := wrapped.Unwrap(); inner != nil {
+			texts = append(texts, everyRendering(inner)...)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range wrapped.Unwrap() {
 			texts = append(texts, everyRendering(inner)...)
 		}
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -304,7 +305,15 @@ func FuzzTokenReply(f *testing.F) {
 			if reply.accessToken.text != nil || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }) {
 				t.Fatalf("an error with a token, or with control characters: %q", text)
 			}
+			if !reply.refreshToken.empty() && reply.refreshToken.reveal() != plainMembers(t, body)["refresh_token"] {
+				t.Fatal("kept a refresh token that the reply does not have")
+			}
 			return
+		}
+		plain := plainMembers(t, body)
+		kind, _ := plain["token_type"].(string)
+		if plain["access_token"] != reply.accessToken.reveal() || !strings.EqualFold(kind, "bearer") || plain["error"] != nil {
+			t.Fatalf("accepted as another reply than encoding/json reads: %q", body)
 		}
 		if reply.accessToken.empty() || reply.expiresIn <= 0 || reply.expiresIn > maxLifetime {
 			t.Fatalf("accepted without token or life: %v", reply.expiresIn)
@@ -318,4 +327,16 @@ func FuzzTokenReply(f *testing.F) {
 			t.Fatalf("scopes %q", reply.scopes)
 		}
 	})
+}
+
+// plainMembers reads an object as every other reader would.
+func plainMembers(t *testing.T, body string) map[string]any {
+	t.Helper()
+	var members map[string]any
+	decoder := json.NewDecoder(strings.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(&members); err != nil {
+		t.Fatalf("encoding/json refuses %q: %v", body, err)
+	}
+	return members
 }

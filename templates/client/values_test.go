@@ -111,13 +111,24 @@ func TestBearerChallenge(t *testing.T) {
 }
 
 func FuzzBearerChallenge(f *testing.F) {
-	f.Add(`Bearer realm="x", error="insufficient_scope", scope="a b"`)
-	f.Add(`Basic =, Bearer "\`)
-	f.Fuzz(func(t *testing.T, field string) {
-		for name := range bearerChallenge(http.Header{"Www-Authenticate": {field}}) {
-			if name == "" || name != strings.ToLower(name) {
+	f.Add(`Bearer realm="x", error="insufficient_scope", scope="a b"`, "a b")
+	f.Add(`Basic =, Bearer "\`, `a"b\c`)
+	f.Add(`Basic realm="Bearer error=x"`, "")
+	f.Fuzz(func(t *testing.T, field, value string) {
+		params := bearerChallenge(http.Header{"Www-Authenticate": {field}})
+		for name := range params {
+			if token, rest := cutToken(name); token != name || rest != "" || name != strings.ToLower(name) {
 				t.Errorf("parameter %q", name)
 			}
+		}
+		if params != nil && !strings.Contains(strings.ToLower(field), "bearer") {
+			t.Errorf("a challenge that is none: %q", field)
+		}
+		// Whatever follows, a quoted string is read to its own end (RFC 9110 section 5.6.4).
+		quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`
+		got := bearerChallenge(http.Header{"Www-Authenticate": {"Basic x=" + quoted + ", bearer SCOPE = " + quoted + ",," + field}})
+		if first, ok := got["scope"]; !ok || first != value && !strings.Contains(strings.ToLower(field), "scope") {
+			t.Errorf("scope %q, want %q", first, value)
 		}
 	})
 }
