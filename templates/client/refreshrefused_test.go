@@ -137,8 +137,12 @@ func TestRefreshRefused(t *testing.T) {
 		f := newFixture(t)
 		f.reply["refresh_token"] = nil
 		session := f.login()
+		f.clock.move(59*time.Minute + time.Second)
 		f.mustCall(session)
-		f.clock.move(2 * time.Hour)
+		if session.failure.err != nil {
+			t.Errorf("a refresh was tried: %v", session.failure.err)
+		}
+		f.clock.move(time.Hour)
 		err := callListNotes(t.Context(), session)
 		if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonExpired {
 			t.Errorf("error %v", err)
