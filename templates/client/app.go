@@ -27,7 +27,9 @@ type App struct {
 	profile    string
 	now        func() time.Time
 	browser    func(ctx context.Context, authorizationURL string) error
-	redirector func(ctx context.Context, authorizationURL string) (callbackURL string, err error)
+	redirector Redirector                                         // nil: browser and listener
+	device     func(ctx context.Context, login DeviceLogin) error // nil: no sign-in on another device
+	wait       func(ctx context.Context, d time.Duration) error
 	messages   io.Writer
 	logger     *slog.Logger
 
@@ -48,6 +50,7 @@ func New(options ...Option) (*App, error) {
 		profile:    "default",
 		now:        time.Now,
 		browser:    openBrowser,
+		wait:       waitFor,
 		messages:   os.Stderr,
 		logger:     slog.New(slog.DiscardHandler),
 		changing:   make(chan struct{}, 1),
