@@ -105,7 +105,7 @@ func validateCallback(uri string) error {
 		problem = "is not the address of a web site"
 	case redirect.Scheme != "https" && !isReversedDomain(redirect.Scheme):
 		problem = "has a scheme that any app could claim: only the reverse of a domain name, such as com.exampleco.app, will do"
-	case redirect.Opaque != "" || redirect.Host == "" && redirect.Path == "":
+	case redirect.Host == "" && redirect.Path == "":
 		problem = "has no path, such as " + redirect.Scheme + ":/callback"
 	case redirect.User != nil:
 		problem = "holds a user name or password"

@@ -193,9 +193,6 @@ func (a *App) pollForTokens(ctx context.Context, grant deviceGrant) (tokenReply,
 	pause := grant.interval
 	for {
 		left := grant.shown.ExpiresAt.Sub(a.now())
-		if left <= 0 {
-			return tokenReply{}, ErrDeviceLoginExpired
-		}
 		if err := a.wait(ctx, min(pause, left)); err != nil {
 			return tokenReply{}, fmt.Errorf("wait for the sign-in on the other device: %w", err)
 		}

@@ -72,12 +72,15 @@ func noBrowser(t testing.TB) func(context.Context, string) error {
 // and then tokens.
 func (d *deviceFixture) answers(answers ...deviceAnswer) {
 	d.onToken = func(w http.ResponseWriter, _ *http.Request) {
+		d.mu.Lock() // after a broken connection, nothing else orders the requests
 		if len(answers) == 0 {
+			d.mu.Unlock()
 			writeJSON(w, d.tokens(false))
 			return
 		}
 		answer := answers[0]
 		answers = answers[1:]
+		d.mu.Unlock()
 		if answer.status == 0 {
 			panic(http.ErrAbortHandler) // the connection breaks
 		}

@@ -21,6 +21,7 @@ func TestDeviceReplyIsClamped(t *testing.T) {
 		{"interval 0 is 5", `,"interval":0`, 5 * s, 600 * s},
 		{"interval negative is 5", `,"interval":-1`, 5 * s, 600 * s},
 		{"interval minus infinity is 5", `,"interval":-1e999`, 5 * s, 600 * s},
+		{"interval below 5 is 5", `,"interval":3`, 5 * s, 600 * s},
 		{"interval of digits in a string", `,"interval":"7"`, 7 * s, 600 * s},
 		{"interval a fraction is rounded up", `,"interval":5.1`, 6 * s, 600 * s},
 		{"interval of days is 60", `,"interval":1e300`, 60 * s, 600 * s},

@@ -78,7 +78,8 @@ func TestMobileApp(t *testing.T) {
 	})
 	t.Run("WithRedirector(nil) changes nothing", func(t *testing.T) {
 		f := newFixture(t)
-		if _, err := f.newApp(WithRedirector(nil)).Login(t.Context()); err != nil {
+		app := f.newApp(WithBrowser(noBrowser(t)), WithRedirector(RedirectorFunc(f.arriveAt)), WithRedirector(nil))
+		if _, err := app.Login(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -304,8 +305,15 @@ func TestPasteIsCancelled(t *testing.T) {
 		if _, err := redirector.Redirect(ctx, "https://tenant.example.com/authorize"); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
+		second := s.login(t.Context(), redirector)
+		s.paste("\n")
+		s.until("That was not it")
 		s.paste(arrived + "\n")
 		if err := <-first; err != nil {
+			t.Error(err)
+		}
+		s.paste(s.address() + "\n")
+		if err := <-second; err != nil {
 			t.Error(err)
 		}
 	})
