@@ -32,7 +32,8 @@ var tenantKeys = keys[Tenant]{
 	},
 	{
 		name: "callbacks", required: true, read: readCallbacks,
-		doc:    "The callback URLs registered at the tenant, like http://127.0.0.1:8484/callback. The first free port is used.",
+		doc: "The callback URLs registered at the tenant, like http://127.0.0.1:8484/callback: the first free port is used. " +
+			"A mobile app has instead com.exampleco.app:/callback, or an https URL that it has claimed, and needs WithRedirector.",
 		schema: listOf(pattern(callbackPattern)),
 	},
 	{

@@ -46,6 +46,21 @@ func (m mistake) apply(t *testing.T, base string) string {
 	return strings.Replace(base, m.old, m.changed, 1)
 }
 
+func TestCallbacksOfMobileApps(t *testing.T) {
+	for _, callback := range []string{
+		"com.exampleco.app:/callback", "com.exampleco.app://id.example.com/ios/callback", "com.exampleco.app://callback",
+		"com.exampleco.app-2:/", "https://app.exampleco.com/callback", "https://app.exampleco.com:8443/callback",
+	} {
+		t.Run("RFC 8252, 7.1 and 7.2: it may be the only one: "+callback, func(t *testing.T) {
+			src := "version: 1\npackage: a\ntenant: {issuer: https://id.example.com, client_id: a, callbacks: ['" + callback + "']}\n" +
+				"scopes: {openid: , offline_access: }\n"
+			if got := check(src); got != "" {
+				t.Errorf("said:\n%s", got)
+			}
+		})
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	archive, err := txtar.ParseFile(mistakesFile)
 	if err != nil {

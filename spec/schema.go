@@ -17,7 +17,7 @@ const (
 	groupPattern    = `^[a-z][a-z0-9_]*$`
 	hostPattern     = `^[a-z0-9.-]+$`
 	urlPattern      = `^https?://[^\s?#]+$`
-	callbackPattern = `^http://(127\.0\.0\.1|\[::1\]):[0-9]+/[^\s?#]*$`
+	callbackPattern = `^(http://(127\.0\.0\.1|\[::1\]):[0-9]+/|https://[^\s?#/@]+/|[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/)[^\s?#]*$`
 	pathPattern     = `^/([^\s?#/]+/)*[^\s?#/]*$`
 	scopePattern    = `^[!#-\[\]-~]+$` // RFC 6749 section 3.3
 	namedPattern    = `^[^a-z0-9_\s\[\]{}][^\s\[\]{}]*$`

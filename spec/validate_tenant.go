@@ -127,7 +127,10 @@ func validPort(port string) bool {
 	return err == nil && n > 0 && n < 1<<16 && strconv.Itoa(n) == port
 }
 
-const callbackForm = "a callback is http://127.0.0.1:PORT/path"
+const (
+	callbackForm = "a callback is http://127.0.0.1:PORT/path"
+	appForm      = ", or for a mobile app com.exampleco.app:/path or an https URL"
+)
 
 func (c *checker) callbacks(callbacks []Text) {
 	seen := map[string]int{}
@@ -144,30 +147,31 @@ func (c *checker) callbacks(callbacks []Text) {
 	}
 }
 
-// callback checks one redirect URI: a loopback literal (RFC 8252, 7.3 and 8.3).
+// callback checks one redirect URI: a loopback literal (RFC 8252, 7.3 and 8.3),
+// or an address that leads to a mobile app (7.1 and 7.2).
 func (c *checker) callback(text Text) {
 	u, err := url.Parse(text.Value)
 	problem := ""
 	switch {
 	case err != nil:
-		problem = "is not a URL; " + callbackForm
-	case u.Scheme == "https" && isLoopback(u.Hostname()):
-		problem = "must begin with http:// (nothing leaves this machine)"
-	case u.Scheme != "http":
-		problem = "has a scheme that is not supported; " + callbackForm
-	case u.Hostname() == "localhost":
-		problem = "must name the address (RFC 8252, 8.3); write " + quote(strings.Replace(text.Value, "localhost", "127.0.0.1", 1))
-	case u.User != nil || u.Hostname() != "127.0.0.1" && u.Host != "[::1]:"+u.Port() && u.Host != "[::1]":
-		problem = "must be on this machine; " + callbackForm + " (or [::1])"
-	case u.Port() == "":
-		problem = "has no port; " + callbackForm + ", as registered at the tenant"
-	case !validPort(u.Port()):
-		problem = "has a port that is not between 1 and 65535"
+		problem = "is not a URL; " + callbackForm + appForm
+	case u.Scheme == "http":
+		problem = loopbackProblem(u, text.Value)
+	case u.Scheme == "https":
+		problem = claimedProblem(u)
+	default:
+		problem = schemeProblem(u, text.Value)
+	}
+	scheme, _, _ := strings.Cut(text.Value, ":")
+	switch {
+	case problem != "":
+	case scheme != u.Scheme:
+		problem = "must have its scheme in small letters; write " + quote(u.Scheme+strings.TrimPrefix(text.Value, scheme))
 	case strings.Contains(text.Value, "?"):
 		problem = "must not have a query (the part from ? on)"
 	case strings.Contains(text.Value, "#"):
 		problem = "must not have a fragment (the part from # on)"
-	case u.Path == "":
+	case u.Path == "" && !isReversedDomain(u.Scheme): // the host of an app's own scheme will do
 		problem = "has no path; write " + quote(text.Value+"/callback")
 	case u.String() != text.Value:
 		problem = "holds characters that must be escaped; write " + quote(u.String())
@@ -175,6 +179,59 @@ func (c *checker) callback(text Text) {
 		return
 	}
 	c.errorf(text.Pos, "callback %s %s", quote(text.Value), problem)
+}
+
+func loopbackProblem(u *url.URL, text string) string {
+	switch {
+	case u.Hostname() == "localhost":
+		return "must name the address (RFC 8252, 8.3); write " + quote(strings.Replace(text, "localhost", "127.0.0.1", 1))
+	case u.User != nil || u.Hostname() != "127.0.0.1" && u.Host != "[::1]:"+u.Port() && u.Host != "[::1]":
+		return "must be on this machine; " + callbackForm + " (or [::1])" + appForm
+	case u.Port() == "":
+		return "has no port; " + callbackForm + ", as registered at the tenant"
+	case !validPort(u.Port()):
+		return "has a port that is not between 1 and 65535"
+	}
+	return ""
+}
+
+// claimedProblem is for an https URL that the operating system opens in the app.
+func claimedProblem(u *url.URL) string {
+	switch {
+	case isLoopback(u.Hostname()):
+		return "must begin with http:// (nothing leaves this machine)"
+	case u.Hostname() == "":
+		return "has no host; an https callback is an address of yours that the app has claimed, like https://exampleco.com/app"
+	case u.User != nil:
+		return "must not hold a user name or password"
+	case u.Port() != "" && !validPort(u.Port()):
+		return "has a port that is not between 1 and 65535"
+	}
+	return ""
+}
+
+// schemeProblem is for a scheme of the app's own.
+func schemeProblem(u *url.URL, text string) string {
+	switch {
+	case u.Scheme == "":
+		return "has no scheme; " + callbackForm + appForm
+	case !isReversedDomain(u.Scheme):
+		return "has a scheme that any app could claim (RFC 8252, 7.1); use the reverse of a domain that is yours, like com.exampleco.app:/callback"
+	case u.Opaque != "":
+		return "needs a slash after the scheme; write " + quote(strings.Replace(text, ":", ":/", 1))
+	case u.Host == "" && u.Path == "":
+		return "has no path; write " + quote(u.Scheme+":/callback")
+	case u.User != nil:
+		return "must not hold a user name or password"
+	}
+	return ""
+}
+
+// isReversedDomain reports whether a scheme is a domain name written backwards,
+// as far as its form tells.
+func isReversedDomain(scheme string) bool {
+	labels := strings.Split(scheme, ".")
+	return len(labels) > 1 && !slices.Contains(labels, "")
 }
 
 // protocolParameters are set by the sign-in itself; a second value would break

@@ -31,7 +31,7 @@ func newDesk() *desk {
 
 func (d *desk) inFrontOf(next http.Handler, layout Layout) http.Handler {
 	byPath := map[string]Endpoint{}
-	for e := Metadata; e <= Logout; e++ {
+	for e := Metadata; e <= Device; e++ {
 		byPath[layout.path(e)] = e
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -50,7 +50,7 @@ func (d *desk) inFrontOf(next http.Handler, layout Layout) http.Handler {
 			return
 		}
 		switch e {
-		case Token, Revocation:
+		case Token, Revocation, Device:
 			d.form(w, r, next)
 		case Userinfo:
 			next.ServeHTTP(challenger{w}, r)
@@ -82,7 +82,7 @@ func (d *desk) form(w http.ResponseWriter, r *http.Request, next http.Handler) {
 // parameters is what is written down: the body where the endpoint takes a
 // form, so that a secret in a query is seen to be missing.
 func parameters(e Endpoint, r *http.Request) url.Values {
-	if e == Token || e == Revocation {
+	if e == Token || e == Revocation || e == Device {
 		return r.PostForm
 	}
 	return r.Form

@@ -60,7 +60,8 @@ func grantable(asked []string, p Person, audience string) []string {
 	return granted
 }
 
-// open turns a redeemed sign-in into a grant.
+// open turns a redeemed sign-in into a grant. The code is empty for one on
+// another device.
 func (s *store) open(in *signIn, code, audience string) (tokens, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +75,9 @@ func (s *store) open(in *signIn, code, audience string) (tokens, error) {
 		asked: slices.Clone(in.request.Scopes),
 	}
 	g.told = grantable(g.asked, person, audience)
-	s.codes[code].grant = g
+	if redeemed, ok := s.codes[code]; ok {
+		redeemed.grant = g
+	}
 	s.grants = append(s.grants, g)
 	t := tokens{issue: g.issue(g.told, audience, in.skew), sayScope: !sameScopes(g.told, g.asked)}
 	if slices.Contains(g.told, oidc.ScopeOfflineAccess) {

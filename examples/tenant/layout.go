@@ -26,15 +26,16 @@ const (
 	Userinfo
 	Keys
 	Logout
+	Device // device authorization (RFC 8628)
 )
 
 func (l Layout) path(e Endpoint) string {
 	if l == Auth0 {
 		return [...]string{"/.well-known/openid-configuration", "/authorize", "/oauth/token", "/oauth/revoke",
-			"/userinfo", "/.well-known/jwks.json", "/v2/logout"}[e]
+			"/userinfo", "/.well-known/jwks.json", "/v2/logout", "/oauth/device/code"}[e]
 	}
 	return [...]string{"/.well-known/openid-configuration", "/authorize", "/oauth/token", "/revoke",
-		"/userinfo", "/keys", "/end_session"}[e]
+		"/userinfo", "/keys", "/end_session", "/device_authorization"}[e]
 }
 
 func (l Layout) issuer(origin string) string {
@@ -58,11 +59,12 @@ func (l Layout) audienceParameter() string {
 // before end_session_endpoint was on by default.
 func (l Layout) endpoints() op.Endpoints {
 	endpoints := op.Endpoints{
-		Authorization: op.NewEndpoint(l.path(Authorization)),
-		Token:         op.NewEndpoint(l.path(Token)),
-		Revocation:    op.NewEndpoint(l.path(Revocation)),
-		Userinfo:      op.NewEndpoint(l.path(Userinfo)),
-		JwksURI:       op.NewEndpoint(l.path(Keys)),
+		Authorization:       op.NewEndpoint(l.path(Authorization)),
+		Token:               op.NewEndpoint(l.path(Token)),
+		Revocation:          op.NewEndpoint(l.path(Revocation)),
+		Userinfo:            op.NewEndpoint(l.path(Userinfo)),
+		JwksURI:             op.NewEndpoint(l.path(Keys)),
+		DeviceAuthorization: op.NewEndpoint(l.path(Device)),
 	}
 	if l == Discovery {
 		endpoints.EndSession = op.NewEndpoint(l.path(Logout))

@@ -22,10 +22,12 @@ func TestLayouts(t *testing.T) {
 		{"Auth0", tenant.Auth0, true, map[string]string{
 			"authorization_endpoint": "/authorize", "token_endpoint": "/oauth/token", "revocation_endpoint": "/oauth/revoke",
 			"userinfo_endpoint": "/userinfo", "jwks_uri": "/.well-known/jwks.json",
+			"device_authorization_endpoint": "/oauth/device/code",
 		}},
 		{"Discovery", tenant.Discovery, false, map[string]string{
 			"authorization_endpoint": "/authorize", "token_endpoint": "/oauth/token", "revocation_endpoint": "/revoke",
 			"userinfo_endpoint": "/userinfo", "jwks_uri": "/keys", "end_session_endpoint": "/end_session",
+			"device_authorization_endpoint": "/device_authorization",
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

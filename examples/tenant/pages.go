@@ -25,6 +25,7 @@ type pages struct {
 func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+loginPath, p.showLogin)
 	mux.HandleFunc("POST "+loginPath, p.login)
+	mux.HandleFunc("GET "+devicePath, p.showDevice)
 	mux.HandleFunc("GET "+signedOutPath, p.signedOut)
 	if p.cfg.Layout == Auth0 {
 		mux.HandleFunc("GET "+p.cfg.Layout.path(Logout), p.logout)
@@ -73,6 +74,10 @@ func (p *pages) login(w http.ResponseWriter, r *http.Request) {
 		p.render(w, http.StatusUnauthorized, p.form(in, email, err.Error()))
 		return
 	}
+	if in.onDevice {
+		p.showEnd(w, "Signed in")
+		return
+	}
 	done, err := p.store.AuthRequestByID(r.Context(), id)
 	if err != nil {
 		p.render(w, http.StatusBadRequest, loginPage{Problem: err.Error()})
@@ -85,6 +90,10 @@ func (p *pages) deny(w http.ResponseWriter, r *http.Request, id string) {
 	in, err := p.store.deny(id)
 	if err != nil {
 		p.render(w, http.StatusBadRequest, loginPage{Problem: err.Error()})
+		return
+	}
+	if in.onDevice {
+		p.showEnd(w, "Denied")
 		return
 	}
 	op.AuthRequestError(w, r, &in, oidc.ErrAccessDenied().WithDescription("User did not authorize the request"), p.provider)
@@ -106,8 +115,12 @@ func (p *pages) logout(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) signedOut(w http.ResponseWriter, _ *http.Request) {
+	p.showEnd(w, "Signed out")
+}
+
+func (p *pages) showEnd(w http.ResponseWriter, title string) {
 	headers(w, http.StatusOK)
-	_ = signedOutTemplate.Execute(w, nil) // the browser may be gone
+	_ = endTemplate.Execute(w, title) // the browser may be gone
 }
 
 func (p *pages) render(w http.ResponseWriter, status int, page loginPage) {
@@ -125,7 +138,12 @@ func headers(w http.ResponseWriter, status int) {
 	w.WriteHeader(status)
 }
 
-var signedOutTemplate = template.Must(template.New("signed-out").Parse(pageHead + `<h1>Signed out</h1>` + pageFoot))
+var endTemplate = template.Must(template.New("end").Parse(pageHead + `<h1>{{.}}</h1>` + pageFoot))
+
+var deviceTemplate = template.Must(template.New("device").Parse(pageHead + `
+<h1>Sign in on a device</h1>
+<form action="` + loginPath + `"><p><label>Code that the device shows <input name="id" autofocus></label></p>
+<p><button>Continue</button></p></form>` + pageFoot))
 
 var loginTemplate = template.Must(template.New("login").Parse(pageHead + `
 <h1>Sign in</h1>

@@ -16,6 +16,8 @@ type signIn struct {
 	audience string // of the access token; empty: opaque
 	subject  string // empty until the person has signed in
 	authTime time.Time
+	onDevice bool // it is another device that waits for the tokens
+	denied   bool
 	taken    bool   // the code was redeemed
 	grant    *grant // what the code opened
 	skew     time.Duration
@@ -84,7 +86,7 @@ func (c client) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
 func (c client) GrantTypes() []oidc.GrantType {
-	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
+	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeDeviceCode}
 }
 func (c client) LoginURL(id string) string            { return loginPath + "?id=" + id }
 func (c client) AccessTokenType() op.AccessTokenType  { return op.AccessTokenTypeJWT }

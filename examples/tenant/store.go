@@ -32,6 +32,7 @@ type store struct {
 	people  []Person
 	signIns map[string]*signIn
 	codes   map[string]*signIn
+	devices map[string]deviceSignIn // by device code
 	grants  []*grant
 	refresh map[string]*refreshToken
 	access  map[string]accessToken // by the jti
@@ -52,6 +53,7 @@ func newStore(cfg Config) (*store, error) {
 		people:    cfg.People,
 		signIns:   map[string]*signIn{},
 		codes:     map[string]*signIn{},
+		devices:   map[string]deviceSignIn{},
 		refresh:   map[string]*refreshToken{},
 		access:    map[string]accessToken{},
 	}, nil
@@ -105,6 +107,7 @@ func (s *store) deny(id string) (signIn, error) {
 	if !ok || in.subject != "" {
 		return signIn{}, errOver
 	}
+	in.denied = true
 	delete(s.signIns, id)
 	return *in, nil
 }

@@ -135,6 +135,7 @@ func (t *Tenant) build() (http.Handler, error) {
 		CodeMethodS256:           true,
 		GrantTypeRefreshToken:    true,
 		SupportedScopes:          t.store.allScopes(),
+		DeviceAuthorization:      deviceConfig(),
 	}
 	if t.cfg.Layout == Discovery {
 		config.DefaultLogoutRedirectURI = t.issuer + signedOutPath
@@ -183,6 +184,10 @@ func (t *Tenant) AuthorizationRequests() []url.Values { return t.desk.requests(A
 // TokenRequests returns the form of every request that the token endpoint
 // received, in order, those that Answer answered too.
 func (t *Tenant) TokenRequests() []url.Values { return t.desk.requests(Token) }
+
+// DeviceRequests returns the form of every request that the device
+// authorization endpoint received, in order.
+func (t *Tenant) DeviceRequests() []url.Values { return t.desk.requests(Device) }
 
 // RevocationRequests returns the form of every request that the revocation
 // endpoint received, in order.

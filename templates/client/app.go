@@ -26,9 +26,10 @@ type App struct {
 	profile    string
 	now        func() time.Time
 	wait       func(ctx context.Context, d time.Duration) error
-	retries    bool // of calls, when the API asks for them
-	browser    func(ctx context.Context, address string) error
-	redirector func(ctx context.Context, authorizationURL string) (callbackURL string, err error)
+	retries    bool                                               // of calls, when the API asks for them
+	browser    func(ctx context.Context, address string) error    // nil: the system's
+	redirector Redirector                                         // nil: browser and listener
+	device     func(ctx context.Context, login DeviceLogin) error // nil: no sign-in on another device
 	messages   io.Writer
 	logger     *slog.Logger
 
@@ -52,7 +53,6 @@ func New(options ...Option) (*App, error) {
 		now:        time.Now,
 		wait:       waitFor,
 		retries:    true,
-		browser:    openBrowser,
 		messages:   os.Stderr,
 		logger:     slog.New(slog.DiscardHandler),
 		changing:   make(chan struct{}, 1),

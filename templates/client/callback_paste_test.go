@@ -19,6 +19,10 @@ func TestParseCallbackURL(t *testing.T) {
 		{"of an app's own scheme without slash", "com.example.app:callback", "com.example.app:callback" + query},
 		{"with the default port left out", "http://127.0.0.1:80/callback", "http://127.0.0.1/callback" + query},
 		{"with the slash that browsers add", "http://127.0.0.1:8484", "http://127.0.0.1:8484/" + query},
+		{"of an app's own scheme in another case", "com.example.app:/callback", "COM.Example.App:/callback" + query},
+		{"of an app's own scheme with a host", "com.example.app://tenant.example.com/ios/callback", "com.example.app://tenant.example.com/ios/callback" + query},
+		{"of an app's own scheme with a host alone", "com.example.app://callback", "com.example.app://callback/" + query},
+		{"with the default port of https left out", "https://app.example.com:443/cb", "https://app.example.com/cb" + query},
 		{"of a host in another case", "https://App.example.com/cb", "https://app.example.com/cb" + query},
 	} {
 		t.Run("G5: a pasted callback URL is read: "+c.name, func(t *testing.T) {
@@ -29,11 +33,24 @@ func TestParseCallbackURL(t *testing.T) {
 		})
 	}
 
-	t.Run("G5: a pasted callback URL is refused: another opaque part", func(t *testing.T) {
-		if _, err := parseCallbackURL("com.example.app:callback", "com.example.app:other"+query, callbackTestState); err == nil {
-			t.Error("no error")
-		}
-	})
+	for _, c := range []struct{ name, redirect, pasted string }{
+		{"another opaque part", "com.example.app:callback", "com.example.app:other" + query},
+		{"a host for a path", "com.example.app:/callback", "com.example.app://callback" + query},
+		{"a host before the path", "com.example.app:/callback", "com.example.app://evil/callback" + query},
+		{"a path for a host", "com.example.app://callback", "com.example.app:/callback" + query},
+		{"an opaque part for a path", "com.example.app:/callback", "com.example.app:callback" + query},
+		{"another path in another case", "com.example.app:/callback", "com.example.app:/Callback" + query},
+		{"another app's scheme", "com.example.app:/callback", "com.example.app2:/callback" + query},
+		{"user information in an app's own scheme", "com.example.app://host/callback", "com.example.app://me@host/callback" + query},
+		{"another port of https", "https://app.example.com/cb", "https://app.example.com:8443/cb" + query},
+		{"http for https", "https://app.example.com/cb", "http://app.example.com/cb" + query},
+	} {
+		t.Run("G5: a pasted callback URL is refused: "+c.name, func(t *testing.T) {
+			if _, err := parseCallbackURL(c.redirect, c.pasted, callbackTestState); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
 
 	for _, c := range []struct{ name, pasted string }{
 		{"nothing", ""},

@@ -34,6 +34,7 @@ type fixture struct {
 	reply         map[string]any              // changes of the token replies; nil value: field left out
 	onToken       http.HandlerFunc            // answers token requests instead, if set
 	onAPI         http.HandlerFunc            // answers API requests
+	device        map[string]any              // changes of the device authorization reply, as reply
 	onAuthorize   func(url.Values) url.Values // the callback's query, from the authorization request's
 	promisesIss   bool                        // in discovery (RFC 9207)
 	nonce         string
@@ -50,6 +51,7 @@ type fixture struct {
 	signIDToken   func(claims string) string
 	issued        int // counts tokens, to name them
 	tokenForms    []url.Values
+	deviceForms   []url.Values
 	authorization []url.Values
 	revoked       []string
 	apiTokens     []string // Authorization headers that the API saw
@@ -63,6 +65,7 @@ func newFixture(t testing.TB, options ...Option) *fixture {
 		store:   NewMemoryStore(),
 		subject: "auth0|ada",
 		reply:   map[string]any{},
+		device:  map[string]any{},
 		pages:   make(chan string, 100),
 	}
 	f.signer = newSigner(t, "k1")
@@ -184,6 +187,7 @@ func (f *fixture) tenantHandler() http.Handler {
 	mux.HandleFunc("GET /.well-known/openid-configuration", f.serveDiscovery)
 	mux.HandleFunc("GET /authorize", f.serveAuthorize)
 	mux.HandleFunc("POST /oauth/token", f.serveToken)
+	mux.HandleFunc("POST /oauth/device/code", f.serveDevice)
 	mux.HandleFunc("POST /oauth/revoke", func(w http.ResponseWriter, r *http.Request) {
 		if f.answered(&f.onRevoke, w, r) {
 			return
@@ -240,12 +244,13 @@ func (f *fixture) serveDiscovery(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	writeJSON(w, changed(map[string]any{
-		"issuer":                 f.tenant.URL + "/",
-		"authorization_endpoint": f.tenant.URL + "/authorize",
-		"token_endpoint":         f.tenant.URL + "/oauth/token",
-		"revocation_endpoint":    f.tenant.URL + "/oauth/revoke",
-		"userinfo_endpoint":      f.tenant.URL + "/userinfo",
-		"jwks_uri":               f.tenant.URL + "/.well-known/jwks.json",
+		"issuer":                        f.tenant.URL + "/",
+		"authorization_endpoint":        f.tenant.URL + "/authorize",
+		"token_endpoint":                f.tenant.URL + "/oauth/token",
+		"revocation_endpoint":           f.tenant.URL + "/oauth/revoke",
+		"userinfo_endpoint":             f.tenant.URL + "/userinfo",
+		"jwks_uri":                      f.tenant.URL + "/.well-known/jwks.json",
+		"device_authorization_endpoint": f.tenant.URL + "/oauth/device/code",
 		"authorization_response_iss_parameter_supported": f.promisesIss,
 	}, f.discovery))
 }

@@ -269,14 +269,23 @@ func TestEndBrowserSession(t *testing.T) {
 			t.Errorf("the log does not say why: %s", l.log.String())
 		}
 	})
-	t.Run("where a redirector stands for the browser, the address is shown", func(t *testing.T) {
-		f := newFixture(t)
-		l := &leaving{}
-		app := l.at(f.newApp(WithRedirector(func(context.Context, string) (string, error) { return "", io.EOF })))
-		if err := app.Logout(t.Context(), EndBrowserSession("")); err != nil || len(l.opened) != 0 || !strings.Contains(l.messages.String(), "/v2/logout?client_id=notes-client\n") {
-			t.Errorf("opened %q, shown %q, error %v", l.opened, l.messages.String(), err)
-		}
-	})
+	for name, option := range map[string]Option{
+		"redirector":   WithRedirector(RedirectorFunc(func(context.Context, string) (string, error) { return "", io.EOF })),
+		"device login": WithDeviceLogin(nil),
+	} {
+		t.Run("with a "+name+" the address is shown, unless a browser was chosen", func(t *testing.T) {
+			f := newFixture(t)
+			l := &leaving{}
+			app := l.at(f.newApp(option))
+			app.browser = nil
+			if err := app.Logout(t.Context(), EndBrowserSession("")); err != nil || !strings.Contains(l.messages.String(), "/v2/logout?client_id=notes-client\n") {
+				t.Errorf("shown %q, error %v", l.messages.String(), err)
+			}
+			if err := l.at(app).Logout(t.Context(), EndBrowserSession("")); err != nil || len(l.opened) != 1 {
+				t.Errorf("opened %q, error %v", l.opened, err)
+			}
+		})
+	}
 	t.Run("a tenant without end_session_endpoint is an error, after the sign-out", func(t *testing.T) {
 		f := newFixture(t)
 		app := f.newOpenIDApp()

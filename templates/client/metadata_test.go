@@ -25,6 +25,7 @@ func TestAuth0EndpointsNeedNoRequest(t *testing.T) {
 		"https://tenant.example.com/oauth/token":           got.tokenEndpoint,
 		"https://tenant.example.com/oauth/revoke":          got.revocationEndpoint,
 		"https://tenant.example.com/userinfo":              got.userInfoEndpoint,
+		"https://tenant.example.com/oauth/device/code":     got.deviceEndpoint,
 		"https://tenant.example.com/v2/logout":             got.endSessionEndpoint,
 		"https://tenant.example.com/.well-known/jwks.json": got.jwksURI,
 	} {

@@ -1,0 +1,113 @@
+package tenant
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// devicePath is where a person enters the code that another device shows.
+const devicePath = "/device"
+
+// deviceConfig is how zitadel makes the codes (RFC 8628). Their life is by
+// time.Now: zitadel compares it itself.
+func deviceConfig() op.DeviceAuthorizationConfig {
+	return op.DeviceAuthorizationConfig{
+		Lifetime: 5 * time.Minute, PollInterval: 5 * time.Second,
+		UserFormPath: devicePath, UserCode: op.UserCodeBase20,
+	}
+}
+
+// deviceSignIn is a sign-in whose answer another device waits for.
+type deviceSignIn struct {
+	*signIn
+	expires time.Time
+}
+
+type audienceKey struct{}
+
+// DeviceAuthorization begins a sign-in by device code. zitadel does not know of
+// audiences, so that goes past it.
+func (s *server) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[oidc.DeviceAuthorizationRequest]) (*op.Response, error) {
+	audience := r.Form.Get(s.cfg.Layout.audienceParameter())
+	if audience != "" && audience != s.cfg.Audience {
+		return nil, oidc.ErrInvalidTarget()
+	}
+	return s.LegacyServer.DeviceAuthorization(context.WithValue(ctx, audienceKey{}, audience), r)
+}
+
+// DeviceToken answers a device that asks whether its person has signed in.
+func (s *server) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.DeviceAccessTokenRequest]) (*op.Response, error) {
+	if _, err := op.CheckDeviceAuthorizationState(ctx, r.Client.GetID(), r.Data.DeviceCode, s.Provider()); err != nil {
+		return nil, s.refusal(err)
+	}
+	in, err := s.store.takeDevice(ctx, r.Data.DeviceCode)
+	if err != nil {
+		return nil, s.refusal(err)
+	}
+	audience, err := resourceOf(in.audience, s.cfg.Audience, r.Form.Get("resource"))
+	if err != nil {
+		return nil, s.refusal(err)
+	}
+	t, err := s.store.open(in, "", audience)
+	if err != nil {
+		return nil, s.refusal(err)
+	}
+	return s.reply(ctx, r.Client, t, in)
+}
+
+// StoreDeviceAuthorization implements op.DeviceAuthorizationStorage. The user
+// code is the sign-in's id at the login page.
+func (s *store) StoreDeviceAuthorization(ctx context.Context, clientID, deviceCode, userCode string, expires time.Time, scopes []string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, used := s.signIns[userCode]; used {
+		return op.ErrDuplicateUserCode
+	}
+	audience, _ := ctx.Value(audienceKey{}).(string)
+	in := &signIn{id: userCode, request: oidc.AuthRequest{ClientID: clientID, Scopes: scopes}, audience: audience, onDevice: true}
+	s.signIns[userCode] = in
+	s.devices[deviceCode] = deviceSignIn{in, expires}
+	return nil
+}
+
+// GetDeviceAuthorizatonState implements op.DeviceAuthorizationStorage.
+func (s *store) GetDeviceAuthorizatonState(_ context.Context, clientID, deviceCode string) (*op.DeviceAuthorizationState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in, ok := s.devices[deviceCode]
+	if !ok || in.request.ClientID != clientID {
+		return nil, errOver
+	}
+	return &op.DeviceAuthorizationState{
+		ClientID: clientID, Scopes: in.request.Scopes, Expires: in.expires,
+		Done: in.subject != "", Denied: in.denied, Subject: in.subject, AuthTime: in.authTime,
+	}, nil
+}
+
+// takeDevice claims a device code, which is good for one set of tokens.
+func (s *store) takeDevice(ctx context.Context, deviceCode string) (*signIn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in, ok := s.devices[deviceCode]
+	if !ok {
+		return nil, oidc.ErrInvalidGrant().WithDescription("the device code was used before")
+	}
+	delete(s.devices, deviceCode)
+	delete(s.signIns, in.id)
+	return in.view(ctx), nil
+}
+
+// showDevice asks for the code, or goes on with that in the address.
+func (p *pages) showDevice(w http.ResponseWriter, r *http.Request) {
+	if code := r.FormValue("user_code"); code != "" {
+		http.Redirect(w, r, loginPath+"?id="+url.QueryEscape(code), http.StatusFound)
+		return
+	}
+	headers(w, http.StatusOK)
+	_ = deviceTemplate.Execute(w, nil) // the browser may be gone
+}
