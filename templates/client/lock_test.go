@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -232,5 +233,15 @@ func TestDamagedWhileSignedIn(t *testing.T) {
 				t.Errorf("record %s, error %v, %d refreshes", record, err, f.refreshes())
 			}
 		})
+	}
+}
+
+func TestLoginNeedsAStore(t *testing.T) {
+	f := newFixture(t, WithStore(NewFileStore("/dev/null/folder")), WithBrowser(func(context.Context, string) error {
+		t.Error("a browser was opened")
+		return nil
+	}))
+	if _, err := f.app.Login(t.Context()); err == nil || !strings.Contains(err.Error(), "lock the stored credentials") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -41,6 +41,12 @@ func (a *App) login(ctx context.Context, scopes []string) (*Session, error) {
 			return nil, fmt.Errorf("%q is not a scope", scope)
 		}
 	}
+	// Nobody should sign in, and learn only then that it cannot be stored.
+	unlock, err := a.lockBoth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unlock()
 	meta, err := a.tenant.metadata(ctx)
 	if err != nil {
 		return nil, err
@@ -213,8 +219,26 @@ func (a *App) complete(ctx context.Context, meta metadata, request authorization
 }
 
 // signedIn turns the reply to a sign-in that asked for scopes into a stored
-// session. Without a nonce, the ID token must have none.
+// session. Tokens that nobody will use it revokes.
 func (a *App) signedIn(ctx context.Context, scopes []string, nonce string, reply tokenReply) (*Session, error) {
+	fresh, err := a.validated(ctx, scopes, nonce, reply)
+	var session *Session
+	if err == nil {
+		session, err = a.adopt(ctx, fresh)
+	}
+	if err == nil {
+		return session, nil
+	}
+	unused := &credentials{accessToken: reply.accessToken, refreshToken: reply.refreshToken}
+	if err := a.revoke(ctx, unused); err != nil {
+		a.logger.WarnContext(ctx, "the tokens of a sign-in that failed were not revoked", "error", err)
+	}
+	return nil, err
+}
+
+// validated returns the credentials in a reply, once its ID token is validated.
+// Without a nonce, the ID token must have none.
+func (a *App) validated(ctx context.Context, scopes []string, nonce string, reply tokenReply) (*credentials, error) {
 	if reply.idToken.empty() {
 		return nil, errors.New("the tenant's reply has no id_token")
 	}
@@ -249,10 +273,7 @@ func (a *App) signedIn(ctx context.Context, scopes []string, nonce string, reply
 	if reply.scopesGiven {
 		fresh.granted = reply.scopes
 	}
-	if err := fresh.complete(); err != nil {
-		return nil, err
-	}
-	return a.adopt(ctx, fresh)
+	return fresh, fresh.complete()
 }
 
 // checkResponse looks at everything but the state, which has been checked.
@@ -274,16 +295,11 @@ func (a *App) checkResponse(meta metadata, response authorizationResponse) error
 // adopt stores the credentials of a sign-in and makes them the session.
 func (a *App) adopt(ctx context.Context, fresh *credentials) (*Session, error) {
 	unlock, err := a.lockBoth(ctx)
-	if err == nil {
-		err = a.save(ctx, fresh)
-		if err != nil {
-			unlock()
-		}
-	}
 	if err != nil {
-		if err := a.revoke(ctx, fresh); err != nil { // nobody will ever use it
-			a.logger.WarnContext(ctx, "the sign-in that could not be stored was not revoked", "error", err)
-		}
+		return nil, err
+	}
+	if err := a.save(ctx, fresh); err != nil {
+		unlock()
 		return nil, err
 	}
 	old, session := a.switchTo(fresh)
