@@ -1,15 +1,19 @@
 package golden
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"maps"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"example.com/scaffold/internal/render"
@@ -60,6 +64,9 @@ func vet(t *testing.T, rendered map[string][]render.File) {
 			},
 		}
 		for _, f := range rendered[name] {
+			if !forThisSystem(t, f) {
+				continue
+			}
 			file, err := parser.ParseFile(set, name+"/"+f.Name, f.Data, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				t.Fatal(err)
@@ -91,6 +98,18 @@ func vet(t *testing.T, rendered map[string][]render.File) {
 			}
 		}
 	}
+}
+
+// forThisSystem reports whether the build constraints of a file are met here.
+func forThisSystem(t *testing.T, f render.File) bool {
+	t.Helper()
+	here := build.Default
+	here.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(f.Data)), nil }
+	met, err := here.MatchFile("", f.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return met || strings.HasSuffix(f.Name, "_test.go")
 }
 
 type importer map[string]*types.Package

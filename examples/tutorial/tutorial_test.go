@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -101,8 +100,8 @@ func (s *story) denied() {
 	if n := len(s.tenant.TokenRequests()); n != 0 {
 		s.Errorf("%d token requests", n)
 	}
-	if _, err := os.Stat(s.folder); !errors.Is(err, fs.ErrNotExist) {
-		s.Errorf("the folder is there: %v", err)
+	if records, err := filepath.Glob(filepath.Join(s.folder, "*.json")); err != nil || len(records) > 0 {
+		s.Errorf("stored %q, error %v", records, err)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -25,12 +24,14 @@ type App struct {
 	httpClient *http.Client
 	calls      *http.Client // the same, for public endpoints
 	store      CredentialStore
+	storage    storage
 	profile    string
 	now        func() time.Time
 	wait       func(ctx context.Context, d time.Duration) error
-	retries    bool // of calls, when the API asks for them
-	browser    func(ctx context.Context, address string) error
-	redirector func(ctx context.Context, authorizationURL string) (callbackURL string, err error)
+	retries    bool                                               // of calls, when the API asks for them
+	browser    func(ctx context.Context, address string) error    // nil: the system's
+	redirector Redirector                                         // nil: browser and listener
+	device     func(ctx context.Context, login DeviceLogin) error // nil: no sign-in on another device
 	messages   io.Writer
 	logger     *slog.Logger
 
@@ -54,7 +55,6 @@ func New(options ...Option) (*App, error) {
 		now:        time.Now,
 		wait:       waitFor,
 		retries:    true,
-		browser:    openBrowser,
 		messages:   os.Stderr,
 		logger:     slog.New(slog.DiscardHandler),
 		changing:   make(chan struct{}, 1),
@@ -79,12 +79,8 @@ func New(options ...Option) (*App, error) {
 		}
 		a.baseURL = baseURL
 	}
-	if a.store == nil {
-		dir, err := os.UserConfigDir()
-		if err != nil {
-			return nil, fmt.Errorf("find a folder for the credentials (or choose a store by WithStore): %w", err)
-		}
-		a.store = NewFileStore(filepath.Join(dir, a.config.Name))
+	if err := a.openStore(); err != nil {
+		return nil, err
 	}
 	a.calls = withoutRewriting(a.httpClient)
 	a.tenant = newTenant(a.config, a.httpClient, a.now)

@@ -13,6 +13,15 @@ import (
 	"time"
 )
 
+// openInBrowser opens an address in the browser that [WithBrowser] chose, or in
+// the system's.
+func (a *App) openInBrowser(ctx context.Context, address string) error {
+	if a.browser != nil {
+		return a.browser(ctx, address)
+	}
+	return openBrowser(ctx, address)
+}
+
 // openBrowser opens an http or https URL in the system's browser, as RFC 8252
 // section 6 asks of native apps. It does not wait for the browser to be closed.
 //

@@ -288,35 +288,34 @@ func parseAuthorizationResponse(rawQuery, state string) (authorizationResponse, 
 	return response, nil
 }
 
-// parseCallbackURL reads the callback URL that a person copied from the
-// browser, for machines where no browser can reach the listener. The rules are
-// the listener's own. No error holds the URL, which may carry a code.
+// parseCallbackURL reads the callback URL that a redirector brought, such as one
+// that a person copied from the browser. The rules are the listener's own. No
+// error holds the URL, which may carry a code.
 func parseCallbackURL(redirectURI, pasted, state string) (authorizationResponse, error) {
 	redirect, err := url.Parse(redirectURI)
 	if err != nil {
-		return authorizationResponse{}, fmt.Errorf("read the callback URL: redirect URI: %w", err)
+		return authorizationResponse{}, fmt.Errorf("redirect URI: %w", err)
 	}
 	callback, err := url.Parse(strings.TrimSpace(pasted))
 	if err != nil {
-		return authorizationResponse{}, errors.New("read the callback URL: it is not a URL")
+		return authorizationResponse{}, errors.New("it is not a URL")
 	}
 	if callback.Scheme != redirect.Scheme || callback.Opaque != redirect.Opaque || callback.User != nil ||
 		!strings.EqualFold(callbackHost(callback), callbackHost(redirect)) ||
 		callbackPath(callback) != callbackPath(redirect) {
-		return authorizationResponse{}, fmt.Errorf("read the callback URL: it does not begin with %s", redirectURI)
+		return authorizationResponse{}, fmt.Errorf("it does not begin with %s", redirectURI)
 	}
-	response, err := parseAuthorizationResponse(callback.RawQuery, state)
-	if err != nil {
-		return authorizationResponse{}, fmt.Errorf("read the callback URL: %w", err)
-	}
-	return response, nil
+	return parseAuthorizationResponse(callback.RawQuery, state)
 }
 
 // callbackHost is the host and port as they are sent: browsers leave out the
 // default port.
 func callbackHost(u *url.URL) string {
-	if u.Scheme == "http" {
+	switch u.Scheme {
+	case "http":
 		return strings.TrimSuffix(u.Host, ":80")
+	case "https":
+		return strings.TrimSuffix(u.Host, ":443")
 	}
 	return u.Host
 }

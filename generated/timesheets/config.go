@@ -25,12 +25,19 @@ const (
 // Config says which tenant people sign in at and which API they call. What
 // the spec declares is [DefaultConfig]; for a staging tenant, change a copy
 // and pass it to [WithConfig].
+//
+// Callbacks are of three kinds. Of the loopback addresses, such as
+// http://127.0.0.1:8484/callback, the first with a free port is used (RFC 8252
+// section 7.3). The others come back to the app as links, and need
+// [WithRedirector], which uses the first of Callbacks: a scheme of the app's own
+// in the form of a reversed domain name, such as com.exampleco.app:/callback
+// (section 7.1), and an https address that the app has claimed (section 7.2).
 type Config struct {
 	Name       string            // names the application's folder in the credential store
 	Provider   Provider          // the kind of tenant
 	Issuer     string            // issuer identifier, exactly as in the tenant's ID tokens
 	ClientID   string            // the native (public) client registered at the tenant
-	Callbacks  []string          // registered loopback redirect URIs; the first with a free port is used
+	Callbacks  []string          // registered redirect URIs, as above
 	Audience   string            // the API's identifier at the tenant; may be empty
 	Scopes     []string          // what a first sign-in asks for
 	Parameters map[string]string // added to every authorization request
@@ -64,7 +71,7 @@ func (c Config) validate() error {
 		problems = append(problems, errors.New("no callback is registered"))
 	}
 	for _, callback := range c.Callbacks {
-		if _, err := parseLoopbackRedirect(callback); err != nil {
+		if err := validateCallback(callback); err != nil {
 			problems = append(problems, err)
 		}
 	}
@@ -80,6 +87,51 @@ func (c Config) validate() error {
 		return fmt.Errorf("configuration: %w", errors.Join(problems...))
 	}
 	return nil
+}
+
+// validateCallback admits a redirect URI by which only this app gets the answer.
+func validateCallback(uri string) error {
+	redirect, err := url.Parse(uri)
+	if err != nil || redirect.Scheme == "http" {
+		_, err := parseLoopbackRedirect(uri)
+		return err
+	}
+	var problem string
+	scheme, _, _ := strings.Cut(uri, ":")
+	switch {
+	case redirect.Scheme == "":
+		problem = "has no scheme"
+	case scheme != redirect.Scheme: // RFC 3986 section 3.1
+		problem = "has capital letters in its scheme"
+	case redirect.Scheme == "https" && (redirect.Hostname() == "" || isLoopback(redirect.Hostname())):
+		problem = "is not the address of a web site"
+	case redirect.Scheme != "https" && !isReversedDomain(redirect.Scheme):
+		problem = "has a scheme that any app could claim: only the reverse of a domain name, such as com.exampleco.app, will do"
+	case redirect.Host == "" && redirect.Path == "":
+		problem = "has no path, such as " + redirect.Scheme + ":/callback"
+	case redirect.User != nil:
+		problem = "holds a user name or password"
+	case strings.ContainsAny(uri, "?#"):
+		problem = "has a query or a fragment"
+	default:
+		return nil
+	}
+	return fmt.Errorf("redirect URI %q %s", uri, problem)
+}
+
+// isReversedDomain reports whether a URI scheme looks like a domain name written
+// backwards (RFC 8252 section 7.1).
+func isReversedDomain(scheme string) bool {
+	labels := strings.Split(scheme, ".")
+	return len(labels) > 1 && !slices.Contains(labels, "")
+}
+
+// loopbackCallbacks returns those that a listener on this machine can get.
+func (c Config) loopbackCallbacks() []string {
+	return slices.DeleteFunc(slices.Clone(c.Callbacks), func(callback string) bool {
+		_, err := parseLoopbackRedirect(callback)
+		return err != nil
+	})
 }
 
 // maxAge returns the parameter max_age (OpenID Connect Core 1.0 section

@@ -103,6 +103,8 @@ type idTokenClaims struct {
 	nonce              string
 	hasNonce           bool
 	hasAccessTokenHash bool
+	organizationID     string // of Auth0
+	organizationName   string
 	expiry             time.Time
 	notBefore          time.Time
 	issuedAt           time.Time
@@ -112,6 +114,7 @@ type idTokenClaims struct {
 // idTokenMembers are the claims that [parseIDTokenClaims] reads.
 var idTokenMembers = []string{
 	"iss", "sub", "aud", "azp", "nonce", "at_hash", "exp", "nbf", "iat", "auth_time",
+	"org_id", "org_name",
 }
 
 func parseIDTokenClaims(payload []byte) (idTokenClaims, error) {
@@ -128,6 +131,8 @@ func parseIDTokenClaims(payload []byte) (idTokenClaims, error) {
 		hasAuthorizedParty: object.has("azp"),
 		hasNonce:           object.has("nonce"),
 		hasAccessTokenHash: object.has("at_hash"),
+		organizationID:     object.textOrNone("org_id"),
+		organizationName:   object.textOrNone("org_name"),
 	}
 	var problems [9]error
 	claims.issuer, problems[0] = object.text("iss")
@@ -159,6 +164,9 @@ func (c idTokenClaims) checkIdentity(config Config, want idTokenExpectation) err
 	if err := c.checkParties(config, want.subject); err != nil {
 		return err
 	}
+	if !c.isOf(config) {
+		return errors.New("is for another organization (org_id, org_name)")
+	}
 	switch {
 	case !c.hasNonce && want.nonceOptional:
 		return nil
@@ -185,6 +193,19 @@ func (c idTokenClaims) checkParties(config Config, subject string) error {
 		return errors.New("is about another user (sub)")
 	}
 	return nil
+}
+
+// isOf reports whether the token is for the organization that was asked for:
+// Auth0 lets a user of several choose, and leaves the check to the client.
+func (c idTokenClaims) isOf(config Config) bool {
+	want := config.Parameters["organization"]
+	switch {
+	case want == "" || config.Provider != ProviderAuth0:
+		return true
+	case strings.HasPrefix(want, "org_"):
+		return c.organizationID == want
+	}
+	return strings.EqualFold(c.organizationName, want) // names have no case
 }
 
 // checkTimes allows for clocks that differ by clockLeeway.

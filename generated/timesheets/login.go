@@ -16,7 +16,8 @@ import (
 )
 
 // Login signs somebody in: it opens the system browser at the tenant and waits
-// for the answer on a loopback port, until ctx ends. It asks for the scopes of
+// for the answer on a loopback port, until ctx ends. [WithRedirector] and
+// [WithDeviceLogin] choose other ways. It asks for the scopes of
 // [Config]. With scopes given it asks for these too, and for all that the user
 // was asked for before, which is how to step up to what a call lacked. The
 // granted scopes can be fewer, see [Session.Granted]; asking again and again for
@@ -42,22 +43,39 @@ func (a *App) login(ctx context.Context, scopes []string) (*Session, error) {
 			return nil, fmt.Errorf("%q is not a scope", scope)
 		}
 	}
+	// Nobody should sign in, and learn only then that it cannot be stored.
+	unlock, err := a.lockBoth(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unlock()
 	meta, err := a.tenant.metadata(ctx)
 	if err != nil {
 		return nil, err
 	}
-	request := newAuthorizationRequest(a.scopesToRequest(ctx, scopes))
-	if a.redirector != nil {
-		return a.loginByRedirector(ctx, meta, request)
+	asked := a.scopesToRequest(ctx, scopes)
+	switch {
+	case a.device != nil:
+		return a.loginByDevice(ctx, meta, asked)
+	case a.redirector != nil:
+		return a.loginByRedirector(ctx, meta, newAuthorizationRequest(asked))
 	}
-	listener, err := listenForCallback(a.config.Callbacks)
+	return a.loginByBrowser(ctx, meta, newAuthorizationRequest(asked))
+}
+
+func (a *App) loginByBrowser(ctx context.Context, meta metadata, request authorizationRequest) (*Session, error) {
+	callbacks := a.config.loopbackCallbacks()
+	if len(callbacks) == 0 {
+		return nil, fmt.Errorf("the callback %s does not come to a port of this machine, so it needs WithRedirector", a.config.Callbacks[0])
+	}
+	listener, err := listenForCallback(callbacks)
 	if err != nil {
 		return nil, err
 	}
 	defer listener.close()
 	request.redirectURI = listener.redirectURI()
 	address := a.authorizationURL(meta, request)
-	if err := a.browser(ctx, address); err != nil {
+	if err := a.openInBrowser(ctx, address); err != nil {
 		a.logger.InfoContext(ctx, "no browser could be opened", "error", err)
 		_, err := fmt.Fprintf(a.messages, "To sign in, open this address in a browser on this machine:\n\n%s\n\n", address)
 		if err != nil {
@@ -79,13 +97,13 @@ func (a *App) login(ctx context.Context, scopes []string) (*Session, error) {
 
 func (a *App) loginByRedirector(ctx context.Context, meta metadata, request authorizationRequest) (*Session, error) {
 	request.redirectURI = a.config.Callbacks[0]
-	callback, err := a.redirector(ctx, a.authorizationURL(meta, request))
+	callback, err := a.redirector.Redirect(ctx, a.authorizationURL(meta, request))
 	if err != nil {
 		return nil, fmt.Errorf("redirector: %w", err)
 	}
 	response, err := parseCallbackURL(request.redirectURI, callback, request.state)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read the callback URL: %w", err)
 	}
 	return a.complete(ctx, meta, request, response)
 }
@@ -156,9 +174,7 @@ func (a *App) authorizationURL(meta metadata, request authorizationRequest) stri
 	query.Set("code_challenge", oauth2.S256ChallengeFromVerifier(request.verifier.reveal()))
 	query.Set("code_challenge_method", "S256")
 	a.addResource(query)
-	if a.config.Provider == ProviderAuth0 && a.config.Audience != "" {
-		query.Set("audience", a.config.Audience)
-	}
+	a.addAudience(query)
 	if a.config.Provider == ProviderOIDC && slices.Contains(request.scopes, "offline_access") && !query.Has("prompt") {
 		query.Set("prompt", "consent") // or offline_access is ignored (OpenID Connect Core 1.0 section 11)
 	}
@@ -170,15 +186,22 @@ func (a *App) authorizationURL(meta metadata, request authorizationRequest) stri
 }
 
 // addResource names the API whose access token is wanted (RFC 8707 section 2),
-// to the authorization endpoint and to the token endpoint. Auth0 has its own
-// parameter instead, at the authorization endpoint.
+// to the endpoint where a sign-in begins and to the token endpoint.
 func (a *App) addResource(form url.Values) {
 	if a.config.Provider == ProviderOIDC && a.config.Audience != "" {
 		form.Set("resource", a.config.Audience)
 	}
 }
 
-// complete turns the authorization response into a stored session.
+// addAudience does so for Auth0, which has its own parameter, and only where a
+// sign-in begins.
+func (a *App) addAudience(form url.Values) {
+	if a.config.Provider == ProviderAuth0 && a.config.Audience != "" {
+		form.Set("audience", a.config.Audience)
+	}
+}
+
+// complete redeems the authorization response.
 func (a *App) complete(ctx context.Context, meta metadata, request authorizationRequest, response authorizationResponse) (*Session, error) {
 	if err := a.checkResponse(meta, response); err != nil {
 		return nil, err
@@ -194,17 +217,42 @@ func (a *App) complete(ctx context.Context, meta metadata, request authorization
 	if err != nil {
 		return nil, fmt.Errorf("exchange the code: %w", err)
 	}
+	return a.signedIn(ctx, request.scopes, request.nonce, reply)
+}
+
+// signedIn turns the reply to a sign-in that asked for scopes into a stored
+// session. Tokens that nobody will use it revokes.
+func (a *App) signedIn(ctx context.Context, scopes []string, nonce string, reply tokenReply) (*Session, error) {
+	fresh, err := a.validated(ctx, scopes, nonce, reply)
+	var session *Session
+	if err == nil {
+		session, err = a.adopt(ctx, fresh)
+	}
+	if err == nil {
+		return session, nil
+	}
+	unused := &credentials{accessToken: reply.accessToken, refreshToken: reply.refreshToken}
+	if err := a.revoke(ctx, unused); err != nil {
+		a.logger.WarnContext(ctx, "the tokens of a sign-in that failed were not revoked", "error", err)
+	}
+	return nil, err
+}
+
+// validated returns the credentials in a reply, once its ID token is validated.
+// Without a nonce, the ID token must have none.
+func (a *App) validated(ctx context.Context, scopes []string, nonce string, reply tokenReply) (*credentials, error) {
 	if reply.idToken.empty() {
-		return nil, errors.New("exchange the code: the tenant's reply has no id_token")
+		return nil, errors.New("the tenant's reply has no id_token")
 	}
 	maxAge, err := a.config.maxAge()
 	if err != nil {
 		return nil, err
 	}
 	user, err := a.tenant.verifyIDToken(ctx, reply.idToken, idTokenExpectation{
-		nonce:       request.nonce,
-		accessToken: reply.accessToken,
-		maxAge:      maxAge,
+		nonce:         nonce,
+		nonceOptional: nonce == "",
+		accessToken:   reply.accessToken,
+		maxAge:        maxAge,
 	})
 	if err != nil {
 		return nil, err
@@ -214,12 +262,12 @@ func (a *App) complete(ctx context.Context, meta metadata, request authorization
 		issuer:       a.config.Issuer,
 		clientID:     a.config.ClientID,
 		audience:     a.config.Audience,
-		requested:    request.scopes,
-		granted:      request.scopes, // unless the reply says otherwise (RFC 6749 section 5.1)
+		requested:    scopes,
+		granted:      scopes, // unless the reply says otherwise (RFC 6749 section 5.1)
 		accessToken:  reply.accessToken,
 		refreshToken: reply.refreshToken,
 		idToken:      reply.idToken,
-		nonce:        request.nonce,
+		nonce:        nonce,
 		obtainedAt:   now,
 		expiresAt:    now.Add(reply.expiresIn),
 		claims:       user.claims,
@@ -227,10 +275,7 @@ func (a *App) complete(ctx context.Context, meta metadata, request authorization
 	if reply.scopesGiven {
 		fresh.granted = reply.scopes
 	}
-	if err := fresh.complete(); err != nil {
-		return nil, err
-	}
-	return a.adopt(ctx, fresh)
+	return fresh, fresh.complete()
 }
 
 // checkResponse looks at everything but the state, which has been checked.
@@ -252,20 +297,16 @@ func (a *App) checkResponse(meta metadata, response authorizationResponse) error
 // adopt stores the credentials of a sign-in and makes them the session.
 func (a *App) adopt(ctx context.Context, fresh *credentials) (*Session, error) {
 	unlock, err := a.lockBoth(ctx)
-	if err == nil {
-		err = a.save(ctx, fresh)
-		if err != nil {
-			unlock()
-		}
-	}
 	if err != nil {
-		if err := a.revoke(ctx, fresh); err != nil { // nobody will ever use it
-			a.logger.WarnContext(ctx, "the sign-in that could not be stored was not revoked", "error", err)
-		}
+		return nil, err
+	}
+	if err := a.save(ctx, fresh); err != nil {
+		unlock()
 		return nil, err
 	}
 	old, session := a.switchTo(fresh)
 	unlock()
+	a.sayUnencrypted(ctx)
 	a.logger.InfoContext(ctx, "signed in", "profile", a.profile, "subject", fresh.user.Subject, "granted", fresh.granted)
 	if old != nil {
 		old.events.deliver()

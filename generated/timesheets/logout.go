@@ -175,8 +175,9 @@ func (a *App) openEndSession(ctx context.Context, idToken secret, returnTo strin
 	if err != nil {
 		return err
 	}
-	if a.redirector == nil { // with one, the user's browser is on another machine
-		err := a.browser(ctx, address)
+	// Who signs in by other means may have no browser on this machine.
+	if a.browser != nil || a.redirector == nil && a.device == nil {
+		err := a.openInBrowser(ctx, address)
 		if err == nil {
 			return nil
 		}

@@ -18,6 +18,7 @@ type metadata struct {
 	tokenEndpoint         string
 	revocationEndpoint    string
 	userInfoEndpoint      string
+	deviceEndpoint        string // RFC 8628 section 4
 	endSessionEndpoint    string
 	jwksURI               string
 	algorithms            []string // that may sign an ID token
@@ -59,6 +60,7 @@ func auth0Metadata(issuer string) metadata {
 		tokenEndpoint:         base + "/oauth/token",
 		revocationEndpoint:    base + "/oauth/revoke",
 		userInfoEndpoint:      base + "/userinfo",
+		deviceEndpoint:        base + "/oauth/device/code",
 		endSessionEndpoint:    base + "/v2/logout",
 		jwksURI:               base + "/.well-known/jwks.json",
 		algorithms:            []string{"RS256", "PS256"},
@@ -92,7 +94,7 @@ func (t *tenant) discover(ctx context.Context, doing string) (metadata, error) {
 // metadataMembers are the members of a discovery document that are read.
 var metadataMembers = []string{
 	"issuer", "authorization_endpoint", "token_endpoint", "revocation_endpoint", "userinfo_endpoint",
-	"end_session_endpoint", "jwks_uri", "response_types_supported", "code_challenge_methods_supported",
+	"device_authorization_endpoint", "end_session_endpoint", "jwks_uri", "response_types_supported", "code_challenge_methods_supported",
 	"id_token_signing_alg_values_supported", "authorization_response_iss_parameter_supported",
 }
 
@@ -106,6 +108,7 @@ func readMetadata(object strictObject, issuer string) (metadata, error) {
 		tokenEndpoint:         reader.endpoint("token_endpoint", true),
 		revocationEndpoint:    reader.endpoint("revocation_endpoint", false),
 		userInfoEndpoint:      reader.endpoint("userinfo_endpoint", false),
+		deviceEndpoint:        reader.endpoint("device_authorization_endpoint", false),
 		endSessionEndpoint:    reader.endpoint("end_session_endpoint", false),
 		jwksURI:               reader.endpoint("jwks_uri", true),
 		algorithms:            reader.algorithms("id_token_signing_alg_values_supported"),

@@ -11,7 +11,7 @@ import (
 )
 
 // Option changes how [New] makes an [App]. An option whose argument is nil
-// changes nothing.
+// changes nothing, but for [WithDeviceLogin].
 type Option func(*App)
 
 // WithConfig replaces what the spec declared, for another tenant or API. Start
@@ -31,8 +31,8 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithStore replaces the place where the credentials are kept: a [FileStore] in
-// the folder named as [Config].Name, below that of [os.UserConfigDir].
+// WithStore replaces the place where the credentials are kept, which
+// [WithStorePolicy] describes.
 func WithStore(store CredentialStore) Option {
 	return func(a *App) {
 		if store != nil {
@@ -69,16 +69,20 @@ func WithBrowser(open func(ctx context.Context, address string) error) Option {
 	}
 }
 
-// WithRedirector replaces both the browser and the loopback listener, for a
-// machine that has no browser: redirect shows the address to the user, and
-// returns the address at which the user's browser arrived, such as the user
-// pastes it.
-func WithRedirector(redirect func(ctx context.Context, authorizationURL string) (callbackURL string, err error)) Option {
-	return func(a *App) { a.redirector = redirect }
+// WithRedirector replaces both the browser and the loopback listener: for a
+// mobile app, whose answer comes by a link to the app, and for a machine that
+// has no browser ([PasteRedirector]). The first of [Config].Callbacks is used.
+func WithRedirector(redirector Redirector) Option {
+	return func(a *App) {
+		if redirector != nil {
+			a.redirector = redirector
+		}
+	}
 }
 
 // WithMessages replaces standard error as the place for what the user has to
-// read: the address to open when no browser could be started.
+// read: the address to open when no browser could be started, or on another
+// device.
 func WithMessages(w io.Writer) Option {
 	return func(a *App) {
 		if w != nil {
@@ -93,6 +97,24 @@ func WithLogger(logger *slog.Logger) Option {
 	return func(a *App) {
 		if logger != nil {
 			a.logger = logger
+		}
+	}
+}
+
+// WithDeviceLogin has [App.Login] sign in by means of another device (RFC 8628),
+// for a television or a machine reached by SSH: the user opens an address on a
+// phone and enters a code there. No browser, callback or [Redirector] is used
+// then, and none of [Config].Parameters is sent. The tenant must offer it; at
+// Auth0 the application needs the grant type Device Code.
+//
+// show tells the user, and returns at once: the tenant is asked for the outcome
+// afterwards. Its context is that of [App.Login]. When show is nil, the address
+// and the code are printed where [WithMessages] says.
+func WithDeviceLogin(show func(ctx context.Context, login DeviceLogin) error) Option {
+	return func(a *App) {
+		a.device = show
+		if show == nil {
+			a.device = a.showDeviceLogin
 		}
 	}
 }
