@@ -143,7 +143,7 @@ func (s *strictTenant) mustBeTidy() {
 	}
 }
 
-// makeLarge makes the record of 600 KiB, so that writing it takes a while, and
+// makeLarge makes the record of 120 KiB, so that writing it takes a while, and
 // keeps it so: the tenant sends no new profile.
 func (s *strictTenant) makeLarge() {
 	s.f.t.Helper()
@@ -152,7 +152,7 @@ func (s *strictTenant) makeLarge() {
 	if err != nil {
 		s.f.t.Fatal(err)
 	}
-	large.claims, err = json.Marshal(map[string]any{"sub": s.f.subject, "note": strings.Repeat("a long note.", 50<<10)})
+	large.claims, err = json.Marshal(map[string]any{"sub": s.f.subject, "note": strings.Repeat("a long note.", 10<<10)})
 	if err != nil {
 		s.f.t.Fatal(err)
 	}

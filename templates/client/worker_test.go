@@ -120,7 +120,9 @@ func (p *workerProcess) do(command string) (err error) {
 	case "refresh for ever":
 		go p.forEver(func() error { return p.session.Refresh(ctx) })
 	case "store for ever":
-		go p.forEver(func() error { return p.storeAgain(ctx) })
+		var record []byte
+		record, err = p.app.store.Load(ctx, p.app.profile)
+		go p.forEver(func() error { return p.storeAgain(ctx, record) })
 	case "log out":
 		err = p.app.Logout(ctx)
 	case "store as a newer version":
@@ -159,18 +161,14 @@ func (p *workerProcess) forEver(do func() error) {
 	}
 }
 
-// storeAgain stores what is stored.
-func (p *workerProcess) storeAgain(ctx context.Context) error {
+// storeAgain stores what is stored: hardly anything but the writing takes time.
+func (p *workerProcess) storeAgain(ctx context.Context, record []byte) error {
 	unlock, err := p.app.lockStore(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	stored, err := p.app.load(ctx)
-	if err != nil {
-		return err
-	}
-	return p.app.save(ctx, stored)
+	return p.app.store.Save(ctx, p.app.profile, record)
 }
 
 func (p *workerProcess) storeNewer(ctx context.Context) error {
