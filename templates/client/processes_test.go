@@ -4,6 +4,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -139,6 +140,31 @@ func TestLogoutBesideRefresh(t *testing.T) {
 		tenant.f.set(func() {
 			if revoked := tenant.f.revoked; len(revoked) != 1 || revoked[0] != newest {
 				t.Errorf("revoked %q and not %s", revoked, newest)
+			}
+		})
+	})
+	t.Run("so does one that cannot wait for a process that hangs, and says so", func(t *testing.T) {
+		tenant := newStrictTenant(newFixture(t))
+		tenant.f.clock.move(2 * time.Hour)
+		stuck, leaving := tenant.signedInWorker(nil), tenant.signedInWorker(impatient)
+		arrived, letGo := tenant.hold(tokenRotated)
+		stuck.tell("call")
+		<-arrived
+		stuck.signal(syscall.SIGSTOP)
+		if answer := leaving.ask("log out"); !answer.Temporary || answer.Live {
+			t.Errorf("the sign-out: %+v", answer)
+		}
+		letGo()
+		stuck.signal(syscall.SIGCONT)
+		if answer := stuck.answered(); answer.Reason != ReasonSignedOut || answer.Live {
+			t.Errorf("the process that hung: %+v", answer)
+		}
+		if _, err := tenant.f.store.Load(t.Context(), "default"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("something is stored: error %v", err)
+		}
+		tenant.f.set(func() {
+			if revoked := fmt.Sprint(tenant.f.revoked); revoked != "[the-refresh-token-1 the-refresh-token-2]" {
+				t.Errorf("revoked %s", revoked)
 			}
 		})
 	})
