@@ -212,3 +212,20 @@ func TestDamagedWhileSignedIn(t *testing.T) {
 		})
 	}
 }
+
+// setAsideFails sets nothing aside.
+type setAsideFails struct{ CredentialStore }
+
+func (setAsideFails) SetAside(context.Context, string) (string, error) { return "", errDiskFull }
+
+func TestDamagedAndDiskFull(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	if err := f.store.Save(t.Context(), "default", []byte(`{"version":1,"acc`)); err != nil {
+		t.Fatal(err)
+	}
+	f.app.store = setAsideFails{f.store}
+	if err := session.Refresh(t.Context()); !errors.Is(err, errDiskFull) || errors.Is(err, ErrLoginRequired) || !session.live() {
+		t.Errorf("G18: a damaged record that cannot be set aside asks for no sign-in: error %v, session %v", err, session)
+	}
+}
