@@ -167,7 +167,8 @@ func (w *worker) kill() {
 func (w *worker) died() {
 	w.t.Helper()
 	if answer, ok := w.outcome(); ok {
-		w.t.Errorf("the process lives, and says %+v", answer)
+		w.kill()
+		w.t.Fatalf("the process lives, and says %+v", answer)
 	}
 	w.ending.Do(func() { _ = w.process.Wait() })
 }
