@@ -16,7 +16,8 @@ test: ## Everything but what is long
 	go run ./cmd/scaffold generate examples/timesheets.yaml --check
 
 FUZZTIME ?= 30s
-test-long: ## The pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
+test-long: ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
+	go test -race -tags long -run KilledOften ./templates/client
 	cd examples && go test -tags chromium -run RealBrowser ./tutorial
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 
@@ -25,7 +26,7 @@ generate: ## Bring generated/ and the schema up to date
 	go run ./cmd/scaffold generate examples/timesheets.yaml
 
 lint: ## staticcheck and golangci-lint, generated packages included
-	set -e; for m in $(MODULES); do (cd $$m && go run $(STATICCHECK) -tags chromium ./... && go run $(GOLANGCI_LINT) run --build-tags chromium ./...); done
+	set -e; for m in $(MODULES); do (cd $$m && go run $(STATICCHECK) -tags chromium,long ./... && go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...); done
 
 bench: ## Benchmarks of the generator and of the generated client
 	go test -run '^$$' -bench . -benchmem ./...

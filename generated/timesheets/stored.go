@@ -129,7 +129,8 @@ func (a *App) makeRoom(ctx context.Context) error {
 	}
 	where, err := a.store.SetAside(ctx, a.profile)
 	if err != nil {
-		return fmt.Errorf("set aside what was stored before: %w", errors.Join(err, unusable))
+		// Without unusable, which would ask for a sign-in that fails, too.
+		return fmt.Errorf("set aside what was stored before: %w", err)
 	}
 	a.logger.WarnContext(ctx, "what was stored before has been set aside", "profile", a.profile, "place", where, "error", unusable)
 	return nil

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -243,5 +244,53 @@ func TestLoginNeedsAStore(t *testing.T) {
 	}))
 	if _, err := f.app.Login(t.Context()); err == nil || !strings.Contains(err.Error(), "lock the stored credentials") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// setAsideFails sets nothing aside.
+type setAsideFails struct{ CredentialStore }
+
+func (setAsideFails) SetAside(context.Context, string) (string, error) { return "", errDiskFull }
+
+func TestDamagedAndDiskFull(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	if err := f.store.Save(t.Context(), "default", []byte(`{"version":1,"acc`)); err != nil {
+		t.Fatal(err)
+	}
+	f.app.store = setAsideFails{f.store}
+	if err := session.Refresh(t.Context()); !errors.Is(err, errDiskFull) || errors.Is(err, ErrLoginRequired) || !session.live() {
+		t.Errorf("G18: a damaged record that cannot be set aside asks for no sign-in: error %v, session %v", err, session)
+	}
+}
+
+func TestLogoutWithoutTheLock(t *testing.T) {
+	for name, reply := range map[string]map[string]any{
+		"a renewal":                              {},
+		"a renewal without an ID token":          {"id_token": nil},
+		"the rotated token of a malformed reply": {"access_token": nil},
+	} {
+		t.Run(name+" does not undo a sign-out that did not wait for it", func(t *testing.T) {
+			f := newFixture(t)
+			session := f.login()
+			f.set(func() {
+				f.reply = reply
+				f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+					if err := f.store.Delete(t.Context(), "default"); err != nil {
+						t.Error(err)
+					}
+					writeJSON(w, f.tokens(false))
+				}
+			})
+			if err := session.Refresh(t.Context()); err == nil || session.live() {
+				t.Errorf("error %v, session %v", err, session)
+			}
+			if _, err := f.store.Load(t.Context(), "default"); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("something is stored: error %v", err)
+			}
+			if !slices.Equal(f.revoked, []string{"the-refresh-token-B"}) {
+				t.Errorf("revoked %q", f.revoked)
+			}
+		})
 	}
 }

@@ -52,8 +52,8 @@ func (a *App) Logout(ctx context.Context, options ...LogoutOption) error {
 	if err != nil {
 		return fmt.Errorf("sign out: %w", err)
 	}
-	// So it is if another process is stuck with the store's lock, which may then
-	// store what it is refreshing.
+	// So it is if another process is stuck with the store's lock: once that goes
+	// on, it finds the credentials gone.
 	unlockStore, lockErr := a.lockStore(local)
 	a.mu.Lock()
 	session := a.session

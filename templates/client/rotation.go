@@ -79,11 +79,28 @@ func (s *Session) keepRotated(ctx context.Context, old *credentials, refreshToke
 	rotated := *old
 	rotated.refreshToken = refreshToken
 	rotated.stale = nil
-	if err := s.app.save(ctx, &rotated); err != nil {
+	if err := s.keep(ctx, &rotated); err != nil {
 		s.app.logger.ErrorContext(ctx, "the rotated refresh token lives in this process only", "error", err)
 		rotated.stale = old.inStore()
 	}
-	s.state.Store(&sessionState{credentials: &rotated})
+	if s.live() {
+		s.state.Store(&sessionState{credentials: &rotated})
+	}
+}
+
+// keep stores what a refresh brought, unless the credentials that it replaces
+// are gone: a sign-out elsewhere has then not waited for the store's lock, and
+// must not be undone. The session ends, and the tenant learns of it.
+func (s *Session) keep(ctx context.Context, fresh *credentials) error {
+	_, err := s.app.load(context.WithoutCancel(ctx))
+	if reason := endReason(err); reason != ReasonSignedOut {
+		return s.app.save(ctx, fresh)
+	}
+	s.end(ReasonSignedOut)
+	if err := s.app.revoke(ctx, fresh); err != nil {
+		s.app.logger.WarnContext(ctx, "a renewal that came after the sign-out was not revoked", "error", err)
+	}
+	return &LoginRequiredError{Reason: ReasonSignedOut}
 }
 
 // latest returns the credentials as stored, if another process has changed
@@ -134,11 +151,11 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 		return nil, fmt.Errorf("renew the access token: %w", err)
 	}
 	inStore := old.inStore()
-	storeErr := s.app.save(ctx, fresh)
+	storeErr := s.keep(ctx, fresh)
 	if storeErr == nil {
 		inStore = fresh
 	}
-	if !reply.idToken.empty() {
+	if !reply.idToken.empty() && s.live() {
 		updated, err := s.checkRefreshedIDToken(ctx, fresh, reply)
 		foreign, ok := errors.AsType[*idTokenError](err)
 		switch {
@@ -150,8 +167,11 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 			s.app.logger.WarnContext(ctx, "the renewed ID token could not be validated", "error", err)
 		default:
 			fresh = updated
-			storeErr = s.app.save(ctx, fresh)
+			storeErr = s.keep(ctx, fresh)
 		}
+	}
+	if _, ended := s.current(); ended != nil {
+		return nil, ended
 	}
 	if storeErr != nil {
 		fresh.stale = inStore // not shared yet: this is the last change
