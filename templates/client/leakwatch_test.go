@@ -18,7 +18,7 @@ import (
 // meanwhile, to find the ones in the other (G-errors).
 type leakWatch struct {
 	mu      sync.Mutex
-	needles map[string][]needle // by their first bytes
+	needles map[string][]needle // by their last bytes, which differ most
 	places  map[string]*watchedPlace
 }
 
@@ -26,7 +26,7 @@ type leakWatch struct {
 type needle struct{ text, kind string }
 
 const (
-	needleHead      = 8
+	needleTail      = 8
 	minWatchedBytes = 8 // a shorter one cannot be told from other text
 )
 
@@ -47,8 +47,8 @@ func (w *leakWatch) secret(kind string, values ...string) {
 		}
 		for _, text := range spellings(value) {
 			n := needle{text, kind}
-			if head := text[:needleHead]; !slices.Contains(w.needles[head], n) {
-				w.needles[head] = append(w.needles[head], n)
+			if tail := text[len(text)-needleTail:]; !slices.Contains(w.needles[tail], n) {
+				w.needles[tail] = append(w.needles[tail], n)
 			}
 		}
 	}
@@ -75,9 +75,9 @@ func (w *leakWatch) find(text string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var kinds []string
-	for i := range len(text) - needleHead + 1 {
-		for _, n := range w.needles[text[i:i+needleHead]] {
-			if strings.HasPrefix(text[i:], n.text) && !slices.Contains(kinds, n.kind) {
+	for end := needleTail; end <= len(text); end++ {
+		for _, n := range w.needles[text[end-needleTail:end]] {
+			if strings.HasSuffix(text[:end], n.text) && !slices.Contains(kinds, n.kind) {
 				kinds = append(kinds, n.kind)
 			}
 		}

@@ -32,6 +32,7 @@ func TestRealKeyring(t *testing.T) {
 		runRealKeyringStep(t, step)
 		return
 	}
+	t.Parallel() // the daemon takes its time
 	for _, program := range []string{"dbus-run-session", "gnome-keyring-daemon"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skipf("a real keyring needs the Debian packages dbus and gnome-keyring: %v", err)
