@@ -25,7 +25,8 @@ generate: ## Bring generated/ and the schema up to date
 	go run ./cmd/scaffold schema > spec/scaffold.schema.json.new && mv spec/scaffold.schema.json.new spec/scaffold.schema.json
 	go run ./cmd/scaffold generate examples/timesheets.yaml
 
-lint: ## staticcheck and golangci-lint, generated packages included
+lint: ## staticcheck and golangci-lint, generated packages included, and vet for the other systems
+	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./generated/...; done
 	set -e; for m in $(MODULES); do (cd $$m && go run $(STATICCHECK) -tags chromium,long ./... && go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...); done
 
 bench: ## Benchmarks of the generator and of the generated client
