@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 )
 
@@ -179,7 +178,7 @@ func (a *App) openEndSession(ctx context.Context, idToken secret, returnTo strin
 		if err == nil {
 			return nil
 		}
-		problem := redactSent(err.Error(), url.Values{"id_token_hint": {idToken.reveal()}}) // it may quote the address
+		problem := idToken.redactFrom(err.Error()) // it may quote the address
 		a.logger.InfoContext(ctx, "no browser could be opened", "error", problem)
 	}
 	address, err = a.tenant.endSessionURL(ctx, secret{}, returnTo)

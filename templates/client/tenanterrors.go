@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -152,30 +151,27 @@ func (t *tenant) tenantFailure(doing string, reply tenantReply, refusal *TenantE
 	return trouble
 }
 
-// The members of an OAuth error reply (RFC 6749 section 5.2) that are read.
-const (
-	memberError            = "error"
-	memberErrorDescription = "error_description"
-)
-
-// parseTenantError returns the error that an object reports, or nil when it
-// reports none. What of the sent form the tenant echoes is blacked out.
-func parseTenantError(object strictObject, sent url.Values) (*TenantError, error) {
-	if !object.has(memberError) {
-		return nil, nil
+// parseOAuthReply parses the JSON of a reply whose members named read are about
+// to be read. An error that the reply reports (RFC 6749 section 5.2) is a
+// *TenantError without a status; what it repeats of the sent form is blacked
+// out. Other errors are as parseStrictObject's.
+func parseOAuthReply(body []byte, read []string, sent url.Values) (strictObject, error) {
+	object, err := parseStrictObject(body, slices.Concat(read, []string{"error", "error_description"}))
+	if err != nil || !object.has("error") {
+		return object, err
 	}
-	code, err := object.text(memberError)
+	code, err := object.text("error")
 	if err != nil || !isErrorCode(code) {
-		return nil, errors.New("error is not an error code")
+		return nil, malformedMember(errors.New("error is not an error code"))
 	}
-	description, err := object.text(memberErrorDescription)
+	description, err := object.text("error_description")
 	if err != nil {
 		description = "" // only for people; the code is what counts
 	}
-	return &TenantError{
+	return nil, &TenantError{
 		Code:        redactSent(code, sent),
 		Description: printableText(redactSent(description, sent), 200),
-	}, nil
+	}
 }
 
 // isErrorCode checks the characters of a code and for a sane length.
@@ -192,10 +188,7 @@ func redactSent(text string, sent url.Values) string {
 			continue
 		}
 		for _, value := range values {
-			if value != "" {
-				text = strings.ReplaceAll(text, value, "[redacted]")
-				text = strings.ReplaceAll(text, url.QueryEscape(value), "[redacted]")
-			}
+			text = newSecret(value).redactFrom(text)
 		}
 	}
 	return text
