@@ -170,10 +170,8 @@ func retry(ctx context.Context, do func() error, passes func(error) bool) error 
 		if err == nil || !passes(err) || pause > lastRetryPause {
 			return err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return errors.Join(err, context.Cause(ctx))
+		if ended := waitFor(ctx, pause); ended != nil {
+			return errors.Join(err, ended)
 		}
 	}
 }
