@@ -15,10 +15,10 @@ func (t *tenant) revoke(ctx context.Context, token secret, hint string) error {
 	if err != nil {
 		return err
 	}
-	const doing = "revoke the token"
 	if provider.revocationEndpoint == "" {
-		return fmt.Errorf("%s: the tenant has no revocation endpoint", doing)
+		return errors.New("the tenant has no revocation endpoint")
 	}
+	const doing = "ask the revocation endpoint"
 	form := url.Values{
 		"client_id":       {t.config.ClientID},
 		"token":           {token.reveal()},

@@ -34,7 +34,7 @@ func (t *tenant) requestTokens(ctx context.Context, form url.Values) (tokenReply
 	}
 	sent := maps.Clone(form)
 	sent.Set("client_id", t.config.ClientID)
-	return requestJSON(ctx, t, "request tokens", provider.tokenEndpoint, sent, parseTokenReply)
+	return requestJSON(ctx, t, "ask the token endpoint", provider.tokenEndpoint, sent, parseTokenReply)
 }
 
 // tokenMembers are the members of a token reply that are read.
