@@ -15,12 +15,14 @@ import (
 
 // Login signs somebody in: it opens the system browser at the tenant and waits
 // for the answer on a loopback port, until ctx ends. [WithRedirector] and
-// [WithDeviceLogin] choose other ways. It asks for the scopes of
-// [Config]. With scopes given it asks for these too, and for all that the user
-// was asked for before, which is how to step up to what a call lacked. The
-// granted scopes can be fewer, see [Session.Granted]; asking again and again for
-// what a user may not have opens the browser again and again. When the user or
-// the tenant declines, the error is a [*TenantError].
+// [WithDeviceLogin] choose other ways. When the user or the tenant declines, the
+// error is a [*TenantError].
+//
+// It asks for the scopes of [Config]. With scopes given it asks for these too,
+// and for all that the user was asked for before, which is how to step up to
+// what a call lacked. The granted scopes can be fewer, see [Session.Granted];
+// asking again and again for what a user may not have opens the browser again
+// and again.
 //
 // When the same user signs in again, the session that the application already
 // holds is updated and returned.

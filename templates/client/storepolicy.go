@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-// StorePolicy says where and how [New] has the credentials kept.
+// StorePolicy says where and how the credentials are kept; see [WithStorePolicy].
 //
 // A sealed record is AES-GCM encrypted by a random key, which the system's
 // keyring keeps. That protects the tokens from the other users of the machine,
