@@ -49,6 +49,7 @@ func New(options ...Option) (*App, error) {
 	a := &App{
 		config:     DefaultConfig(),
 		httpClient: &http.Client{Timeout: 30 * time.Second},
+		storage:    storage{policy: StoreKeyringOrFile, keyring: systemKeyring{}},
 		profile:    "default",
 		now:        time.Now,
 		wait:       waitFor,

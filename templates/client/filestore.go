@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,12 +23,12 @@ const lockPoll = 20 * time.Millisecond // between two attempts to lock a file
 //
 // What a FileStore does not find as it left it, it does not touch: a file that
 // others can read or own, or that is no regular file, is refused by Load and
-// Save with [ErrRecordRefused], until SetAside moves it away. So is a folder
-// that belongs to somebody else, or to which others can write.
+// Save with [ErrRecordRefused], until SetAside moves it away. In a folder that
+// belongs to somebody else, or to which others can write, both fail.
 type FileStore struct{ dir string }
 
-// NewFileStore returns a FileStore in a folder, which is made, mode 0700, when
-// the first record is saved.
+// NewFileStore returns a FileStore in a folder, which Lock and Save make, mode
+// 0700, unless there is one.
 func NewFileStore(dir string) *FileStore { return &FileStore{dir: dir} }
 
 // Load implements [CredentialStore].
@@ -40,11 +39,6 @@ func (f *FileStore) Load(_ context.Context, profile string) ([]byte, error) {
 	}
 	if err := checkFolder(f.dir); err != nil {
 		return nil, err
-	}
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		if former := f.formerPath(profile); former != "" {
-			path = former
-		}
 	}
 	return readRecordFile(path)
 }
@@ -59,10 +53,7 @@ func (f *FileStore) Save(ctx context.Context, profile string, record []byte) err
 	if err := makeFolder(f.dir); err != nil {
 		return err
 	}
-	if err := replaceRecordFile(ctx, path, record); err != nil {
-		return err
-	}
-	return removeFiles(f.dir, f.formerPath(profile))
+	return replaceRecordFile(ctx, path, record)
 }
 
 // Delete implements [CredentialStore].
@@ -71,7 +62,7 @@ func (f *FileStore) Delete(_ context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	return removeFiles(f.dir, path, temporaryPath(path), f.formerPath(profile))
+	return removeFiles(f.dir, path, temporaryPath(path))
 }
 
 // SetAside implements [CredentialStore]. Of a symbolic link, the link is moved.
@@ -80,17 +71,14 @@ func (f *FileStore) SetAside(_ context.Context, profile string) (where string, e
 	if err != nil {
 		return "", err
 	}
-	from := path
-	if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {
-		if from = f.formerPath(profile); from == "" {
-			return "", nil
-		}
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
 	}
 	for n := 1; err == nil; n++ {
 		where = fmt.Sprintf("%s.aside-%d", path, n)
 		_, err = os.Lstat(where)
 	}
-	if err := os.Rename(from, where); err != nil {
+	if err := os.Rename(path, where); err != nil {
 		return "", err
 	}
 	return where, syncFolder(f.dir)
@@ -133,19 +121,4 @@ func foldCase(profile string) string {
 		folded.WriteRune(letter)
 	}
 	return folded.String()
-}
-
-// formerPath returns where the record is that was stored before foldCase, or
-// "". The folder is listed, because some file systems have a file under names
-// that it was never given.
-func (f *FileStore) formerPath(profile string) string {
-	if foldCase(profile) == profile {
-		return ""
-	}
-	name := "credentials-" + profile + ".json"
-	entries, err := os.ReadDir(f.dir)
-	if err != nil || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name }) {
-		return ""
-	}
-	return filepath.Join(f.dir, name)
 }

@@ -316,39 +316,6 @@ func TestProfiles(t *testing.T) {
 			}
 		}
 	})
-	former := func(t *testing.T) (store *FileStore, dir string) {
-		dir = t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "credentials-Work.json"), []byte("former"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return NewFileStore(dir), dir
-	}
-	t.Run("G19: a record under the name of before is read, and moves at the next save", func(t *testing.T) {
-		store, dir := former(t)
-		if record, err := store.Load(t.Context(), "Work"); err != nil || string(record) != "former" {
-			t.Errorf("%q, %v", record, err)
-		}
-		// Where letter case does not count, the file is found by other names, too.
-		if _, err := store.Load(t.Context(), "WORK"); !errors.Is(err, fs.ErrNotExist) || store.formerPath("WORK") != "" {
-			t.Errorf("of another profile: %v", err)
-		}
-		save(t, store, "Work", "new")
-		mustHaveOnly(t, dir, "credentials-!work.json")
-	})
-	t.Run("G19: it is deleted", func(t *testing.T) {
-		store, dir := former(t)
-		if err := store.Delete(t.Context(), "Work"); err != nil {
-			t.Error(err)
-		}
-		mustHaveOnly(t, dir)
-	})
-	t.Run("G19: it is set aside", func(t *testing.T) {
-		store, dir := former(t)
-		if where, err := store.SetAside(t.Context(), "Work"); err != nil || filepath.Base(where) != "credentials-!work.json.aside-1" {
-			t.Errorf("%q, %v", where, err)
-		}
-		mustHaveOnly(t, dir, "credentials-!work.json.aside-1")
-	})
 }
 
 func TestRenameIsTriedAgain(t *testing.T) {

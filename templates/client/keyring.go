@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zalando/go-keyring"
@@ -47,11 +47,9 @@ func (systemKeyring) Delete(service, account string) error {
 // limitedKeyring gives up on a call that takes too long. The call itself cannot
 // be stopped; until it ends, the keyring is not called again.
 type limitedKeyring struct {
-	keeper secretKeeper
-	limit  time.Duration
-
-	mu      sync.Mutex
-	hanging int // calls given up that have not ended
+	keeper  secretKeeper
+	limit   time.Duration
+	hanging atomic.Int32 // calls given up that have not ended
 }
 
 func (k *limitedKeyring) get(ctx context.Context, service, account string) (secret, error) {
@@ -74,22 +72,13 @@ type keyringAnswer struct {
 }
 
 func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (secret, error) {
-	k.mu.Lock()
-	hanging := k.hanging
-	k.mu.Unlock()
-	if hanging > 0 {
+	if k.hanging.Load() > 0 {
 		return secret{}, fmt.Errorf("%w: it has not answered an earlier call yet", errNoKeyring)
 	}
 	answers := make(chan keyringAnswer, 1)
-	givenUp := false // guarded by mu, as are sending and the last receiving
 	go func() {
 		value, err := do()
-		k.mu.Lock()
-		defer k.mu.Unlock()
 		answers <- keyringAnswer{newSecret(value), err}
-		if givenUp {
-			k.hanging--
-		}
 	}()
 	timer := time.NewTimer(k.limit)
 	defer timer.Stop()
@@ -100,15 +89,11 @@ func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (s
 		return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
 	case <-timer.C:
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	select {
-	case answer := <-answers: // at the last moment
-		return answer.result()
-	default:
-	}
-	givenUp = true
-	k.hanging++
+	k.hanging.Add(1)
+	go func() {
+		<-answers
+		k.hanging.Add(-1)
+	}()
 	return secret{}, fmt.Errorf("%w: no answer within %s", errNoKeyring, k.limit)
 }
 

@@ -58,7 +58,7 @@ func (w *leakWatch) secret(kind string, values ...string) {
 func spellings(value string) []string {
 	texts := []string{
 		value, url.QueryEscape(value), hex.EncodeToString([]byte(value)), strings.ToUpper(hex.EncodeToString([]byte(value))),
-		strings.Trim(fmt.Sprint([]byte(value)), "[]"), // %d and %v of bytes
+		strings.Trim(fmt.Sprintf("%d", []byte(value)), "[]"), // %d and %v of bytes
 		strings.Trim(strings.ReplaceAll(fmt.Sprintf("%#v", []byte(value)), "[]byte{", ""), "}"),
 	}
 	// Within base64 of a longer text it stands at one of three places.

@@ -12,8 +12,8 @@ import (
 // use.
 type CredentialStore interface {
 	// Load returns the record of a profile. Without one, the error is
-	// [fs.ErrNotExist]. For one that is there and cannot be used, it can be told
-	// by [ErrRecordDamaged], [ErrRecordNewer] or [ErrRecordRefused].
+	// [fs.ErrNotExist]. For one that is there and cannot be used, it is
+	// [ErrRecordDamaged], [ErrRecordNewer] or [ErrRecordRefused], wrapped or not.
 	Load(ctx context.Context, profile string) ([]byte, error)
 	// Save replaces the record of a profile as a whole: whatever happens
 	// meanwhile, a later Load returns the old record or the new one.
@@ -31,16 +31,20 @@ type CredentialStore interface {
 }
 
 // ErrRecordDamaged reports that the record of a profile is there and cannot be
-// read, now or later: it was cut short or changed, or its key is lost.
+// read, now or later: it was cut short or changed, or its key is lost. A
+// [CredentialStore] returns it; [App.Session] then returns [ErrLoginRequired]
+// with [ReasonUnreadable].
 var ErrRecordDamaged = errors.New("the stored record is damaged")
 
 // ErrRecordNewer reports that the record of a profile was written by a newer
-// version of this code, which can read it.
+// version of this application, which can read it. A [CredentialStore] returns
+// it; [App.Session] then returns [ErrLoginRequired] with [ReasonNewer].
 var ErrRecordNewer = errors.New("the stored record is of a newer version of this application")
 
 // ErrRecordRefused reports that what stands in the record's place could have
 // been read or put there by somebody else: it is neither read nor replaced.
-// [CredentialStore.SetAside] moves it out of the way.
+// [App.Session] returns it, wrapped, so that the user can be told what to look
+// at; the next sign-in sets it aside.
 var ErrRecordRefused = errors.New("the stored record is refused")
 
 // validateName keeps the name of a profile, or of the application's folder,

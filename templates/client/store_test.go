@@ -72,7 +72,7 @@ func TestStoresPrintNoSecret(t *testing.T) {
 			record := sample("SECRET")
 			save(t, store, "default", record)
 			mustLoad(t, store, "default", record)
-			secrets := []string{"SECRET", fmt.Sprintf("%x", record), fmt.Sprint([]byte(record))}
+			secrets := []string{"SECRET", fmt.Sprintf("%x", record), fmt.Sprintf("%d", []byte(record))}
 			if sealed, ok := store.(*sealedStore); ok && sealed.policy == StoreKeyring {
 				secrets = append(secrets, sealed.known("default").reveal())
 			}

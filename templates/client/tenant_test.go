@@ -239,7 +239,4 @@ func TestClientIsGuarded(t *testing.T) {
 	if own.Jar != jar || own.CheckRedirect != nil {
 		t.Error("the caller's client was changed")
 	}
-	if newTenant(h.config(), nil, time.Now).client == http.DefaultClient {
-		t.Error("http.DefaultClient is used unguarded")
-	}
 }
