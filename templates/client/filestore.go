@@ -74,24 +74,39 @@ func (f *FileStore) Delete(_ context.Context, profile string) error {
 	return removeFiles(f.dir, path, temporaryPath(path), f.formerPath(profile))
 }
 
-// SetAside implements [CredentialStore]. Of a symbolic link, the link is moved.
+// SetAside implements [CredentialStore]. The record gets a second name, and keeps
+// its own until Save replaces it, which may fail. What Save refuses, and what can
+// have no second name, is moved: of a symbolic link, the link.
 func (f *FileStore) SetAside(_ context.Context, profile string) (where string, err error) {
 	path, err := f.path(profile)
 	if err != nil {
 		return "", err
 	}
 	from := path
-	if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {
+	record, err := os.Lstat(from)
+	if errors.Is(err, fs.ErrNotExist) {
 		if from = f.formerPath(profile); from == "" {
 			return "", nil
 		}
+		record, err = os.Lstat(from)
 	}
-	for n := 1; err == nil; n++ {
-		where = fmt.Sprintf("%s.aside-%d", path, n)
-		_, err = os.Lstat(where)
-	}
-	if err := os.Rename(from, where); err != nil {
+	if err != nil {
 		return "", err
+	}
+	for n := 1; ; n++ {
+		where = fmt.Sprintf("%s.aside-%d", path, n)
+		earlier, err := os.Lstat(where)
+		if err != nil {
+			break
+		}
+		if os.SameFile(earlier, record) {
+			return where, nil // no Save has succeeded since
+		}
+	}
+	if checkRecordFile(from, record) != nil || os.Link(from, where) != nil {
+		if err := os.Rename(from, where); err != nil {
+			return "", err
+		}
 	}
 	return where, syncFolder(f.dir)
 }

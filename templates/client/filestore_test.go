@@ -347,7 +347,8 @@ func TestProfiles(t *testing.T) {
 		if where, err := store.SetAside(t.Context(), "Work"); err != nil || filepath.Base(where) != "credentials-!work.json.aside-1" {
 			t.Errorf("%q, %v", where, err)
 		}
-		mustHaveOnly(t, dir, "credentials-!work.json.aside-1")
+		save(t, store, "Work", "new")
+		mustHaveOnly(t, dir, "credentials-!work.json", "credentials-!work.json.aside-1")
 	})
 }
 

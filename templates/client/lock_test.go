@@ -179,7 +179,7 @@ func TestStoreLocked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.store.SetAside(t.Context(), "default"); err != nil {
+		if err := f.store.Delete(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		if again, err := f.app.Session(t.Context()); err != nil || again != session {
@@ -293,4 +293,23 @@ func TestLogoutWithoutTheLock(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSignInWithoutItsKey(t *testing.T) {
+	f, keys := newFixture(t), &fakeKeyring{}
+	files := NewFileStore(t.TempDir())
+	newProcess := func() *App { return f.newApp(WithStore(newSealedStore(files, StoreKeyring, keys))) }
+	if _, err := newProcess().Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	keys.fail(errors.New("locked"))
+	if _, err := newProcess().Login(t.Context()); !errors.Is(err, errNoKeyring) {
+		t.Errorf("error %v", err)
+	}
+	keys.fail(nil)
+	session, err := newProcess().Session(t.Context())
+	if err != nil {
+		t.Fatalf("G18: a sign-in that could not be stored has removed what was stored: %v", err)
+	}
+	f.mustRefresh(session)
 }
