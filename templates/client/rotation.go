@@ -42,7 +42,7 @@ func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credential
 			return fresh, err
 		}
 	}
-	return nil, s.giveUp(ctx, ReasonRevoked)
+	return nil, s.giveUp(ctx, rotated)
 }
 
 // renewFrom takes over the latest credentials if they are newer than old and
@@ -56,7 +56,8 @@ func (s *Session) renewFrom(ctx context.Context, old, latest *credentials) (*cre
 		if s.app.now().Before(latest.expiresAt) {
 			return nil, errors.New("renew the access token: the tenant gave no refresh token: ask for the scope offline_access, and with prompt=consent if the tenant wants that")
 		}
-		return nil, s.giveUp(ctx, ReasonExpired)
+		s.end(ReasonExpired) // and no more: this machine's clock may be wrong
+		return nil, &LoginRequiredError{Reason: ReasonExpired}
 	}
 	form := url.Values{
 		"grant_type":    {"refresh_token"},
@@ -131,13 +132,18 @@ func refused(err error) bool {
 	return ok && refusalOutcome(refusal.Code, refusal.StatusCode) == outcomeEnded
 }
 
-// giveUp forgets the credentials and ends the session.
-func (s *Session) giveUp(ctx context.Context, reason LoginReason) error {
-	s.app.logger.WarnContext(ctx, "the session has ended", "profile", s.app.profile, "reason", string(reason))
-	err := s.app.store.Delete(context.WithoutCancel(ctx), s.app.profile)
-	s.end(reason)
-	ended := &LoginRequiredError{Reason: reason}
-	if err != nil {
+// giveUp ends the session, and forgets the credentials that are over. What
+// cannot be read, or is another sign-in's, may be good.
+func (s *Session) giveUp(ctx context.Context, over *credentials) error {
+	s.app.logger.WarnContext(ctx, "the session has ended", "profile", s.app.profile, "reason", string(ReasonRevoked))
+	s.end(ReasonRevoked)
+	ended := &LoginRequiredError{Reason: ReasonRevoked}
+	ctx = context.WithoutCancel(ctx)
+	stored, err := s.app.load(ctx)
+	if err != nil || !over.inStore().sameTokens(stored) {
+		return ended
+	}
+	if err := s.app.store.Delete(ctx, s.app.profile); err != nil {
 		return errors.Join(ended, fmt.Errorf("forget the stored credentials: %w", err))
 	}
 	return ended
@@ -160,7 +166,7 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 		foreign, ok := errors.AsType[*idTokenError](err)
 		switch {
 		case ok && foreign.foreign:
-			return nil, errors.Join(s.giveUp(ctx, ReasonRevoked), fmt.Errorf("renew the access token: %w", err))
+			return nil, errors.Join(s.giveUp(ctx, inStore), fmt.Errorf("renew the access token: %w", err))
 		case err != nil:
 			// The keys cannot be had now, or this machine's clock is wrong. The
 			// profile of before was validated, and stays.
