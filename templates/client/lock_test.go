@@ -313,3 +313,28 @@ func TestSignInWithoutItsKey(t *testing.T) {
 	}
 	f.mustRefresh(session)
 }
+
+func TestSignInWithoutTheLock(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	other := f.newApp(WithStore(unlockedStore{f.store}))
+	f.set(func() {
+		f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+			answer := f.tokens(false)
+			f.set(func() { f.onToken, f.subject = nil, "auth0|grace" })
+			if _, err := other.Login(t.Context()); err != nil {
+				t.Error(err)
+			}
+			writeJSON(w, answer)
+		}
+	})
+	if err := session.Refresh(t.Context()); !errors.Is(err, ErrLoginRequired) || session.live() {
+		t.Errorf("error %v, session %v", err, session)
+	}
+	if stored, err := f.app.load(t.Context()); err != nil || stored.user.Subject != "auth0|grace" {
+		t.Errorf("a renewal replaces another user's credentials: stored %v, error %v", stored, err)
+	}
+	if !slices.Equal(f.revoked, []string{"the-refresh-token-B"}) {
+		t.Errorf("revoked %q", f.revoked)
+	}
+}

@@ -90,10 +90,11 @@ func (s *Session) keepRotated(ctx context.Context, old *credentials, refreshToke
 }
 
 // keep stores what a refresh brought, unless the credentials that it replaces
-// are gone: a sign-out elsewhere has then not waited for the store's lock, and
-// must not be undone. The session ends, and the tenant learns of it.
+// are gone, or are another user's: a sign-out or sign-in elsewhere has then not
+// waited for the store's lock, and must not be undone. The session ends, and the
+// tenant learns of it.
 func (s *Session) keep(ctx context.Context, fresh *credentials) error {
-	_, err := s.app.load(context.WithoutCancel(ctx))
+	_, err := s.app.loadOf(context.WithoutCancel(ctx), fresh.user)
 	if reason := endReason(err); reason != ReasonSignedOut {
 		return s.app.save(ctx, fresh)
 	}
@@ -109,10 +110,7 @@ func (s *Session) keep(ctx context.Context, fresh *credentials) error {
 // ends; when the store cannot be read, old has to do. The caller holds the
 // store's lock.
 func (s *Session) latest(ctx context.Context, old *credentials) (*credentials, error) {
-	stored, err := s.app.load(ctx)
-	if err == nil && stored.user.Subject != old.user.Subject {
-		err = &LoginRequiredError{Reason: ReasonSignedOut}
-	}
+	stored, err := s.app.loadOf(ctx, old.user)
 	switch reason := endReason(err); {
 	case reason != "":
 		s.end(reason)

@@ -83,6 +83,15 @@ func (a *App) load(ctx context.Context) (*credentials, error) {
 	return stored, nil
 }
 
+// loadOf is load for the session of one user, which another's sign-in ends.
+func (a *App) loadOf(ctx context.Context, user User) (*credentials, error) {
+	stored, err := a.load(ctx)
+	if err == nil && stored.user.Subject != user.Subject {
+		return nil, &LoginRequiredError{Reason: ReasonSignedOut}
+	}
+	return stored, err
+}
+
 func (a *App) cannotUse(ctx context.Context, reason LoginReason, err error) error {
 	a.logger.WarnContext(ctx, "the stored credentials cannot be used", "profile", a.profile, "error", err)
 	return &LoginRequiredError{Reason: reason}
