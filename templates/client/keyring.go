@@ -44,14 +44,23 @@ func (systemKeyring) Delete(service, account string) error {
 	return keyring.Delete(service, account)
 }
 
-// limitedKeyring gives up on a call that takes too long. The call itself cannot
-// be stopped; until it ends, the keyring is not called again.
+// limitedKeyring makes one call at a time, and gives up on one that takes too
+// long. The call itself cannot be stopped, even if its caller has gone; until it
+// ends, the keyring is not called again.
 type limitedKeyring struct {
 	keeper secretKeeper
 	limit  time.Duration
 
-	mu      sync.Mutex
-	hanging int // calls given up that have not ended
+	mu   sync.Mutex
+	last *keyringCall // the keyring is busy until it has ended
+}
+
+// keyringCall is one call of the keyring.
+type keyringCall struct {
+	ended   chan struct{} // closed when there is an answer
+	givenUp bool          // it has taken too long; guarded by limitedKeyring.mu
+	value   secret
+	err     error
 }
 
 func (k *limitedKeyring) get(ctx context.Context, service, account string) (secret, error) {
@@ -68,53 +77,67 @@ func (k *limitedKeyring) remove(ctx context.Context, service, account string) er
 	return err
 }
 
-type keyringAnswer struct {
-	value secret
-	err   error
-}
-
 func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (secret, error) {
-	k.mu.Lock()
-	hanging := k.hanging
-	k.mu.Unlock()
-	if hanging > 0 {
-		return secret{}, fmt.Errorf("%w: it has not answered an earlier call yet", errNoKeyring)
-	}
-	answers := make(chan keyringAnswer, 1)
-	givenUp := false // guarded by mu, as are sending and the last receiving
-	go func() {
-		value, err := do()
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		answers <- keyringAnswer{newSecret(value), err}
-		if givenUp {
-			k.hanging--
-		}
-	}()
 	timer := time.NewTimer(k.limit)
 	defer timer.Stop()
-	select {
-	case answer := <-answers:
-		return answer.result()
-	case <-ctx.Done():
-		return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
-	case <-timer.C:
+	for {
+		call, started, err := k.begin(do)
+		if err != nil {
+			return secret{}, err
+		}
+		select {
+		case <-call.ended:
+		case <-ctx.Done():
+			return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
+		case <-timer.C:
+			return secret{}, k.giveUp(call)
+		}
+		if started {
+			return call.result()
+		}
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	select {
-	case answer := <-answers: // at the last moment
-		return answer.result()
-	default:
-	}
-	givenUp = true
-	k.hanging++
-	return secret{}, fmt.Errorf("%w: no answer within %s", errNoKeyring, k.limit)
 }
 
-func (a keyringAnswer) result() (secret, error) {
-	if a.err == nil || errors.Is(a.err, keyring.ErrNotFound) {
-		return a.value, a.err
+// begin starts a call, or returns the one that has to end before.
+func (k *limitedKeyring) begin(do func() (string, error)) (call *keyringCall, started bool, err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.last != nil && !k.last.hasEnded() {
+		if k.last.givenUp {
+			return nil, false, fmt.Errorf("%w: it has not answered an earlier call yet", errNoKeyring)
+		}
+		return k.last, false, nil
 	}
-	return secret{}, fmt.Errorf("%w: %w", errNoKeyring, a.err)
+	call = &keyringCall{ended: make(chan struct{})}
+	k.last = call
+	go func() {
+		value, err := do()
+		call.value, call.err = newSecret(value), err
+		close(call.ended)
+	}()
+	return call, true, nil
+}
+
+// giveUp has the next callers not wait for a call.
+func (k *limitedKeyring) giveUp(call *keyringCall) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	call.givenUp = true
+	return fmt.Errorf("%w: no answer within %s", errNoKeyring, k.limit)
+}
+
+func (c *keyringCall) hasEnded() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *keyringCall) result() (secret, error) {
+	if c.err == nil || errors.Is(c.err, keyring.ErrNotFound) {
+		return c.value, c.err
+	}
+	return secret{}, fmt.Errorf("%w: %w", errNoKeyring, c.err)
 }

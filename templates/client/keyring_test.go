@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -43,6 +44,29 @@ func TestKeyringLimit(t *testing.T) {
 			limited := &limitedKeyring{keeper: fake, limit: keyringLimit}
 			if key, err := limited.get(t.Context(), "notes", "default"); err != nil || key.reveal() != "key" {
 				t.Errorf("%q, %v", key.reveal(), err)
+			}
+		})
+	})
+	t.Run("G17: callers that go away leave one call, and others wait for its end", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			fake := &fakeKeyring{hang: make(chan struct{}), items: map[string]string{"notes/default": "key"}}
+			limited := &limitedKeyring{keeper: fake, limit: keyringLimit}
+			for range 3 {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				if _, err := limited.get(ctx, "notes", "default"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoKeyring) {
+					t.Errorf("error %v", err)
+				}
+				cancel()
+			}
+			if calls := fake.made(); len(calls) != 1 {
+				t.Errorf("calls %v", calls)
+			}
+			time.AfterFunc(time.Second, func() { close(fake.hang) })
+			if key, err := limited.get(t.Context(), "notes", "default"); err != nil || key.reveal() != "key" {
+				t.Errorf("%q, %v", key.reveal(), err)
+			}
+			if calls := fake.made(); len(calls) != 2 {
+				t.Errorf("calls %v", calls)
 			}
 		})
 	})
