@@ -338,3 +338,17 @@ func TestSignInWithoutTheLock(t *testing.T) {
 		t.Errorf("revoked %q", f.revoked)
 	}
 }
+
+func TestSignInCancelled(t *testing.T) {
+	f := newFixture(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	f.set(func() { f.onKeys = func(http.ResponseWriter, *http.Request) { cancel() } }) // the tokens are there
+	if _, err := f.app.Login(ctx); err == nil {
+		t.Error("the sign-in succeeded")
+	}
+	f.set(func() {
+		if !slices.Equal(f.revoked, []string{"the-refresh-token-A"}) {
+			t.Errorf("the tokens of a cancelled sign-in are not revoked: %q", f.revoked)
+		}
+	})
+}
