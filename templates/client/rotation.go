@@ -85,6 +85,7 @@ func (s *Session) keepRotated(ctx context.Context, old *credentials, refreshToke
 		rotated.stale = old.inStore()
 	}
 	if s.live() {
+		s.noteSpent(old, &rotated)
 		s.state.Store(&sessionState{credentials: &rotated})
 	}
 }
@@ -118,7 +119,7 @@ func (s *Session) latest(ctx context.Context, old *credentials) (*credentials, e
 	case err != nil:
 		s.app.logger.WarnContext(ctx, "the stored credentials cannot be read before a refresh", "error", err)
 		return old, nil
-	case old.inStore().sameTokens(stored):
+	case old.inStore().sameTokens(stored), s.isSpent(stored):
 		return old, nil
 	}
 	return stored, nil
