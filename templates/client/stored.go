@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -121,10 +122,16 @@ func (a *App) save(ctx context.Context, c *credentials) error {
 	if err == nil {
 		err = a.store.Save(ctx, a.profile, data)
 	}
-	if err != nil {
-		return fmt.Errorf("store the credentials: %w", err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("store the credentials: %w", err)
+	if stored, loadErr := a.store.Load(ctx, a.profile); loadErr == nil && bytes.Equal(stored, data) {
+		// Whoever loads next has them, so they must not be revoked or renewed again.
+		a.logger.WarnContext(ctx, "the credentials are stored, but may not outlast a crash of the system", "error", err)
+		return nil
+	}
+	return err
 }
 
 // makeRoom sets aside what is stored if it is no credentials of this
