@@ -141,8 +141,9 @@ func (a *App) reload(ctx context.Context, known *Session) (*Session, error) {
 		return known, nil
 	}
 	held, err := known.current()
-	if err == nil && held.inStore().sameTokens(stored) {
-		if held.stale != nil {
+	older := known.isSpent(stored)
+	if err == nil && (older || held.inStore().sameTokens(stored)) {
+		if older || held.stale != nil {
 			known.storeAgain(ctx, held)
 		}
 		return known, nil

@@ -14,24 +14,9 @@ import (
 
 const callbackTestState = "kJ3nV0eZ9tQx7mWb2yLr5sAc8uFh1dGp4iOo6TqXw"
 
-// freeCallbackURIs returns n loopback redirect URIs whose ports were just free.
-func freeCallbackURIs(t *testing.T, n int) []string {
-	t.Helper()
-	redirects := make([]string, n)
-	for i := range redirects {
-		socket, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = socket.Close() }() // all stay open until all are known
-		redirects[i] = "http://" + socket.Addr().String() + "/callback"
-	}
-	return redirects
-}
-
 func startCallbackListener(t *testing.T) *callbackListener {
 	t.Helper()
-	l, err := listenForCallback(freeCallbackURIs(t, 3))
+	l, err := listenForCallback(freeCallbacks(t, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +145,7 @@ func awaitWaitingBrowsers(t *testing.T, n int) {
 
 func TestCallbackBinding(t *testing.T) {
 	t.Run("G2: the loopback literal of the first redirect URI is bound, never a wildcard", func(t *testing.T) {
-		redirects := freeCallbackURIs(t, 2)
+		redirects := freeCallbacks(t, 2)
 		l, err := listenForCallback(redirects)
 		if err != nil {
 			t.Fatal(err)
@@ -176,7 +161,7 @@ func TestCallbackBinding(t *testing.T) {
 
 	t.Run("G2: a busy port makes way for the next registered one", func(t *testing.T) {
 		busy := startCallbackListener(t)
-		next := freeCallbackURIs(t, 1)[0]
+		next := freeCallbacks(t, 1)[0]
 		l, err := listenForCallback([]string{busy.redirectURI(), next})
 		if err != nil {
 			t.Fatal(err)
@@ -219,7 +204,7 @@ func TestCallbackBinding(t *testing.T) {
 		"http://127.0.0.1:99999999/%zz",
 	} {
 		t.Run("G2: refused even behind a good one: "+uri, func(t *testing.T) {
-			l, err := listenForCallback(append(freeCallbackURIs(t, 1), uri))
+			l, err := listenForCallback(append(freeCallbacks(t, 1), uri))
 			if err == nil {
 				l.close()
 				t.Fatal("no error")

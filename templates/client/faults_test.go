@@ -4,6 +4,8 @@ package client
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +61,29 @@ func TestDiskFull(t *testing.T) {
 		if stored := tenant.inStore(); stored != third {
 			t.Errorf("the store holds %s", stored)
 		}
+		tenant.mustSurvive()
+	})
+	t.Run("G18: a damaged record and a full disk end no session, here or in another process", func(t *testing.T) {
+		tenant := newStrictTenant(newFixture(t))
+		w, other := tenant.signedInWorker(nil), tenant.signedInWorker(nil)
+		file := filepath.Join(tenant.folder, "credentials-default.json")
+		if err := os.WriteFile(file, []byte("damaged"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.must("fill the disk")
+		for range 3 {
+			if answer := w.ask("refresh"); !answer.Live || !strings.Contains(answer.Error, "store the credentials: ") {
+				t.Errorf("with a full disk: %+v", answer)
+			}
+		}
+		other.must("session")
+		w.must("make room")
+		w.must("refresh")
+		if aside := readFile(t, file+".aside-1"); string(aside) != "damaged" || len(tenant.f.revoked) != 0 {
+			t.Errorf("set aside %q, revoked %q", aside, tenant.f.revoked)
+		}
+		tenant.mustBeTidy()
+		other.must("refresh")
 		tenant.mustSurvive()
 	})
 	t.Run("G12: a disk that stays full ends no session", func(t *testing.T) {

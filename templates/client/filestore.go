@@ -65,21 +65,35 @@ func (f *FileStore) Delete(_ context.Context, profile string) error {
 	return removeFiles(f.dir, path, temporaryPath(path))
 }
 
-// SetAside implements [CredentialStore]. Of a symbolic link, the link is moved.
+// SetAside implements [CredentialStore]. The record gets a second name, and keeps
+// its own until Save replaces it, which may fail. What Save refuses, and what can
+// have no second name, is moved: of a symbolic link, the link.
 func (f *FileStore) SetAside(_ context.Context, profile string) (where string, err error) {
 	path, err := f.path(profile)
 	if err != nil {
 		return "", err
 	}
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+	record, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	for n := 1; err == nil; n++ {
-		where = fmt.Sprintf("%s.aside-%d", path, n)
-		_, err = os.Lstat(where)
-	}
-	if err := os.Rename(path, where); err != nil {
+	if err != nil {
 		return "", err
+	}
+	for n := 1; ; n++ {
+		where = fmt.Sprintf("%s.aside-%d", path, n)
+		earlier, err := os.Lstat(where)
+		if err != nil {
+			break
+		}
+		if os.SameFile(earlier, record) {
+			return where, nil // no Save has succeeded since
+		}
+	}
+	if checkRecordFile(path, record) != nil || os.Link(path, where) != nil {
+		if err := os.Rename(path, where); err != nil {
+			return "", err
+		}
 	}
 	return where, syncFolder(f.dir)
 }

@@ -3,8 +3,11 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -116,14 +119,20 @@ func (f *fixture) newOpenIDApp() *App {
 	return f.newApp(WithConfig(config))
 }
 
-// freeCallbacks returns redirect URIs whose ports were free a moment ago.
+// freeCallbacks returns redirect URIs whose ports were free a moment ago. They are
+// below those that a system gives to whoever asks for any (from 32768 on Linux,
+// from 49152 elsewhere): the next connection would have one of these.
 func freeCallbacks(t testing.TB, n int) []string {
 	t.Helper()
 	var callbacks []string
-	for range n {
-		server := httptest.NewServer(http.NotFoundHandler())
-		defer server.Close()
-		callbacks = append(callbacks, server.URL+"/callback")
+	for len(callbacks) < n {
+		address := fmt.Sprintf("127.0.0.1:%d", 10000+rand.N(20000))
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			continue // taken
+		}
+		defer func() { _ = listener.Close() }() // all stay open until all are known
+		callbacks = append(callbacks, "http://"+address+"/callback")
 	}
 	return callbacks
 }

@@ -44,12 +44,18 @@ func (systemKeyring) Delete(service, account string) error {
 	return keyring.Delete(service, account)
 }
 
-// limitedKeyring gives up on a call that takes too long. The call itself cannot
-// be stopped; until it ends, the keyring is not called again.
+// limitedKeyring makes one call at a time, and gives up on one that takes too
+// long. The call itself cannot be stopped, even if its caller has gone; until it
+// ends, the keyring is not called again.
 type limitedKeyring struct {
 	keeper  secretKeeper
 	limit   time.Duration
-	hanging atomic.Int32 // calls given up that have not ended
+	busy    chan struct{} // holds one element while a call is under way
+	hanging atomic.Bool   // that call has been given up
+}
+
+func newLimitedKeyring(keeper secretKeeper, limit time.Duration) *limitedKeyring {
+	return &limitedKeyring{keeper: keeper, limit: limit, busy: make(chan struct{}, 1)}
 }
 
 func (k *limitedKeyring) get(ctx context.Context, service, account string) (secret, error) {
@@ -72,16 +78,24 @@ type keyringAnswer struct {
 }
 
 func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (secret, error) {
-	if k.hanging.Load() > 0 {
+	if k.hanging.Load() {
 		return secret{}, fmt.Errorf("%w: it has not answered an earlier call yet", errNoKeyring)
+	}
+	timer := time.NewTimer(k.limit)
+	defer timer.Stop()
+	select {
+	case k.busy <- struct{}{}:
+	case <-ctx.Done():
+		return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
+	case <-timer.C:
+		return secret{}, fmt.Errorf("%w: it has not answered an earlier call within %s", errNoKeyring, k.limit)
 	}
 	answers := make(chan keyringAnswer, 1)
 	go func() {
 		value, err := do()
+		<-k.busy
 		answers <- keyringAnswer{newSecret(value), err}
 	}()
-	timer := time.NewTimer(k.limit)
-	defer timer.Stop()
 	select {
 	case answer := <-answers:
 		return answer.result()
@@ -89,10 +103,10 @@ func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (s
 		return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
 	case <-timer.C:
 	}
-	k.hanging.Add(1)
+	k.hanging.Store(true)
 	go func() {
 		<-answers
-		k.hanging.Add(-1)
+		k.hanging.Store(false)
 	}()
 	return secret{}, fmt.Errorf("%w: no answer within %s", errNoKeyring, k.limit)
 }

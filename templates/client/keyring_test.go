@@ -1,6 +1,7 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -13,7 +14,7 @@ func TestKeyringLimit(t *testing.T) {
 	t.Run("G17: a call that never ends is given up after 3 s, and no other is made meanwhile", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			fake := &fakeKeyring{hang: make(chan struct{})}
-			limited := &limitedKeyring{keeper: fake, limit: keyringLimit}
+			limited := newLimitedKeyring(fake, keyringLimit)
 			start := time.Now()
 			if _, err := limited.get(t.Context(), "notes", "default"); !errors.Is(err, errNoKeyring) || time.Since(start) != 3*time.Second {
 				t.Errorf("error %v after %s", err, time.Since(start))
@@ -40,9 +41,32 @@ func TestKeyringLimit(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			fake := &fakeKeyring{hang: make(chan struct{}), items: map[string]string{"notes/default": "key"}}
 			time.AfterFunc(keyringLimit-time.Millisecond, func() { close(fake.hang) })
-			limited := &limitedKeyring{keeper: fake, limit: keyringLimit}
+			limited := newLimitedKeyring(fake, keyringLimit)
 			if key, err := limited.get(t.Context(), "notes", "default"); err != nil || key.reveal() != "key" {
 				t.Errorf("%q, %v", key.reveal(), err)
+			}
+		})
+	})
+	t.Run("G17: callers that go away leave one call, and others wait for its end", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			fake := &fakeKeyring{hang: make(chan struct{}), items: map[string]string{"notes/default": "key"}}
+			limited := newLimitedKeyring(fake, keyringLimit)
+			for range 3 {
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				if _, err := limited.get(ctx, "notes", "default"); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errNoKeyring) {
+					t.Errorf("error %v", err)
+				}
+				cancel()
+			}
+			if calls := fake.made(); len(calls) != 1 {
+				t.Errorf("calls %v", calls)
+			}
+			time.AfterFunc(time.Second, func() { close(fake.hang) })
+			if key, err := limited.get(t.Context(), "notes", "default"); err != nil || key.reveal() != "key" {
+				t.Errorf("%q, %v", key.reveal(), err)
+			}
+			if calls := fake.made(); len(calls) != 2 {
+				t.Errorf("calls %v", calls)
 			}
 		})
 	})

@@ -162,12 +162,14 @@ func (s *strictTenant) makeLarge() {
 }
 
 func TestKilledAtRandom(t *testing.T) {
-	t.Run("G12: a process killed at any instant leaves a session", func(t *testing.T) {
-		killAtRandom(newStrictTenant(newFixture(t)), "refresh for ever", 10, 50*time.Millisecond)
-	})
-	t.Run("G12: so does one killed while it writes", func(t *testing.T) {
-		tenant := newStrictTenant(newFixture(t))
-		tenant.makeLarge()
-		killAtRandom(tenant, "store for ever", 10, 50*time.Millisecond)
-	})
+	for store, newTenant := range strictTenants() {
+		t.Run("G12: a process killed at any instant leaves a session, "+store, func(t *testing.T) {
+			killAtRandom(newTenant(newFixture(t)), "refresh for ever", 10, 50*time.Millisecond)
+		})
+		t.Run("G12: so does one killed while it writes, "+store, func(t *testing.T) {
+			tenant := newTenant(newFixture(t))
+			tenant.makeLarge()
+			killAtRandom(tenant, "store for ever", 10, 50*time.Millisecond)
+		})
+	}
 }

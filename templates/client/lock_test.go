@@ -179,7 +179,7 @@ func TestStoreLocked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := f.store.SetAside(t.Context(), "default"); err != nil {
+		if err := f.store.Delete(t.Context(), "default"); err != nil {
 			t.Fatal(err)
 		}
 		if again, err := f.app.Session(t.Context()); err != nil || again != session {
@@ -293,4 +293,62 @@ func TestLogoutWithoutTheLock(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSignInWithoutItsKey(t *testing.T) {
+	f, keys := newFixture(t), &fakeKeyring{}
+	files := NewFileStore(t.TempDir())
+	newProcess := func() *App { return f.newApp(WithStore(newSealedStore(files, StoreKeyring, keys))) }
+	if _, err := newProcess().Login(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	keys.fail(errors.New("locked"))
+	if _, err := newProcess().Login(t.Context()); !errors.Is(err, errNoKeyring) {
+		t.Errorf("error %v", err)
+	}
+	keys.fail(nil)
+	session, err := newProcess().Session(t.Context())
+	if err != nil {
+		t.Fatalf("G18: a sign-in that could not be stored has removed what was stored: %v", err)
+	}
+	f.mustRefresh(session)
+}
+
+func TestSignInWithoutTheLock(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	other := f.newApp(WithStore(unlockedStore{f.store}))
+	f.set(func() {
+		f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+			answer := f.tokens(false)
+			f.set(func() { f.onToken, f.subject = nil, "auth0|grace" })
+			if _, err := other.Login(t.Context()); err != nil {
+				t.Error(err)
+			}
+			writeJSON(w, answer)
+		}
+	})
+	if err := session.Refresh(t.Context()); !errors.Is(err, ErrLoginRequired) || session.live() {
+		t.Errorf("error %v, session %v", err, session)
+	}
+	if stored, err := f.app.load(t.Context()); err != nil || stored.user.Subject != "auth0|grace" {
+		t.Errorf("a renewal replaces another user's credentials: stored %v, error %v", stored, err)
+	}
+	if !slices.Equal(f.revoked, []string{"the-refresh-token-B"}) {
+		t.Errorf("revoked %q", f.revoked)
+	}
+}
+
+func TestSignInCancelled(t *testing.T) {
+	f := newFixture(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	f.set(func() { f.onKeys = func(http.ResponseWriter, *http.Request) { cancel() } }) // the tokens are there
+	if _, err := f.app.Login(ctx); err == nil {
+		t.Error("the sign-in succeeded")
+	}
+	f.set(func() {
+		if !slices.Equal(f.revoked, []string{"the-refresh-token-A"}) {
+			t.Errorf("the tokens of a cancelled sign-in are not revoked: %q", f.revoked)
+		}
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Login signs somebody in: it opens the system browser at the tenant and waits
@@ -144,6 +145,10 @@ func (a *App) complete(ctx context.Context, meta metadata, request authorization
 	return a.signedIn(ctx, request.scopes, request.nonce, reply)
 }
 
+// unusedDeadline is for the revocation of what a sign-in leaves unused: its
+// caller waits for it, and may have gone.
+const unusedDeadline = 5 * time.Second
+
 // signedIn turns the reply to a sign-in that asked for scopes into a stored
 // session. Tokens that nobody will use it revokes.
 func (a *App) signedIn(ctx context.Context, scopes []string, nonce string, reply tokenReply) (*Session, error) {
@@ -156,7 +161,9 @@ func (a *App) signedIn(ctx context.Context, scopes []string, nonce string, reply
 		return session, nil
 	}
 	unused := &credentials{accessToken: reply.accessToken, refreshToken: reply.refreshToken}
-	if err := a.revoke(ctx, unused); err != nil {
+	brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), unusedDeadline)
+	defer cancel()
+	if err := a.revoke(brief, unused); err != nil {
 		a.logger.WarnContext(ctx, "the tokens of a sign-in that failed were not revoked", "error", err)
 	}
 	return nil, err

@@ -85,7 +85,7 @@ func (a *App) Logout(ctx context.Context, options ...LogoutOption) error {
 func (a *App) forget(local context.Context, session *Session) (newest *credentials, err error) {
 	newest, loadErr := a.load(local)
 	if held, err := session.current(); err == nil {
-		if loadErr != nil || held.inStore().sameTokens(newest) {
+		if loadErr != nil || held.inStore().sameTokens(newest) || session.isSpent(newest) {
 			newest = held
 		}
 		session.end(ReasonSignedOut)

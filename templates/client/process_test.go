@@ -36,6 +36,7 @@ func (s *strictTenant) startWorker(change func(*workerSpec)) *worker {
 		Issuer:  f.tenant.URL + "/",
 		BaseURL: f.api.URL,
 		Folder:  s.folder,
+		Keyring: s.keyring,
 		Clock:   f.clock.now().Sub(testEpoch),
 	}
 	if change != nil {

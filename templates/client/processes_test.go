@@ -38,20 +38,22 @@ func TestProcessesTogether(t *testing.T) {
 		}
 		return tenant.f.refreshes()
 	}
-	t.Run("G11: 50 processes with 100 callers make one token request", func(t *testing.T) {
-		tenant := newStrictTenant(newFixture(t))
-		if n := together(tenant, 50, "call twice"); n != 1 {
-			t.Errorf("%d token requests", n)
-		}
-		tenant.mustSurvive()
-	})
-	t.Run("G11: so do 100 callers in one process", func(t *testing.T) {
-		tenant := newStrictTenant(newFixture(t))
-		if n := together(tenant, 1, "call a hundred times"); n != 1 {
-			t.Errorf("%d token requests", n)
-		}
-		tenant.mustSurvive()
-	})
+	for store, newTenant := range strictTenants() {
+		t.Run("G11: 50 processes with 100 callers make one token request, "+store, func(t *testing.T) {
+			tenant := newTenant(newFixture(t))
+			if n := together(tenant, 50, "call twice"); n != 1 {
+				t.Errorf("%d token requests", n)
+			}
+			tenant.mustSurvive()
+		})
+		t.Run("G11: so do 100 callers in one process, "+store, func(t *testing.T) {
+			tenant := newTenant(newFixture(t))
+			if n := together(tenant, 1, "call a hundred times"); n != 1 {
+				t.Errorf("%d token requests", n)
+			}
+			tenant.mustSurvive()
+		})
+	}
 }
 
 func TestProcessHangs(t *testing.T) {

@@ -47,6 +47,21 @@ func TestRefreshRefused(t *testing.T) {
 			}
 		})
 	}
+	t.Run("G14: a refusal forgets no other sign-in, though the store cannot be read", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		if _, err := f.newApp().Login(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.app.store = unreadableStore{f.store}
+		f.tenantError(http.StatusForbidden, "invalid_grant") // for the first sign-in
+		if err := session.Refresh(t.Context()); !errors.Is(err, ErrLoginRequired) {
+			t.Errorf("error %v", err)
+		}
+		if _, err := f.newApp().Session(t.Context()); err != nil {
+			t.Errorf("the other sign-in: %v", err)
+		}
+	})
 	t.Run("G14: a token that a process without locks rotates meanwhile is taken over", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
@@ -146,6 +161,10 @@ func TestRefreshRefused(t *testing.T) {
 		err := callListNotes(t.Context(), session)
 		if login, ok := errors.AsType[*LoginRequiredError](err); !ok || login.Reason != ReasonExpired {
 			t.Errorf("error %v", err)
+		}
+		f.clock.move(-time.Hour) // it was wrong
+		if _, err := f.app.Session(t.Context()); err != nil {
+			t.Errorf("once the clock is right: %v", err)
 		}
 	})
 }

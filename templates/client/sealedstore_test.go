@@ -103,7 +103,7 @@ func (k *fakeKeyring) fail(err error) {
 func newSealedStore(files *FileStore, policy StorePolicy, keeper secretKeeper) *sealedStore {
 	return &sealedStore{
 		files: files, policy: policy, service: "notes",
-		keyring: &limitedKeyring{keeper: keeper, limit: keyringLimit},
+		keyring: newLimitedKeyring(keeper, keyringLimit),
 		logger:  slog.New(slog.DiscardHandler),
 	}
 }

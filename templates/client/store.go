@@ -20,9 +20,10 @@ type CredentialStore interface {
 	Save(ctx context.Context, profile string, record []byte) error
 	// Delete removes the record of a profile. Removing none is no error.
 	Delete(ctx context.Context, profile string) error
-	// SetAside moves the record of a profile to where Load does not find it but a
-	// person can, and says where. It is for a record that cannot be used and must
-	// not be lost. Without a record it does nothing.
+	// SetAside keeps the record of a profile in a place where a person can find it,
+	// and says where, so that Save can replace the record. It is for one that
+	// cannot be used and must not be lost. Until then Load had better still find
+	// it: without a record, sessions end. Without a record it does nothing.
 	SetAside(ctx context.Context, profile string) (where string, err error)
 	// Lock waits until nobody else holds the lock of the profile, in this process
 	// or in another on the same store, or until ctx ends. Whoever calls Save,

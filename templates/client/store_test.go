@@ -112,7 +112,7 @@ func TestStoreLock(t *testing.T) {
 			}
 			again()
 		})
-		t.Run("G18: what is set aside is not loaded and not lost, "+name, func(t *testing.T) {
+		t.Run("G18: what is set aside is not lost, and there until it is replaced, "+name, func(t *testing.T) {
 			store := newStore(t)
 			if where, err := store.SetAside(t.Context(), "ada"); where != "" || err != nil {
 				t.Errorf("of no record: %q, error %v", where, err)
@@ -127,9 +127,7 @@ func TestStoreLock(t *testing.T) {
 					t.Fatalf("%q, error %v", where, err)
 				}
 				places[where] = true
-				if _, err := store.Load(t.Context(), "ada"); !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("load: error %v", err)
-				}
+				mustLoad(t, store, "ada", sample(record))
 			}
 			if len(places) != 2 {
 				t.Errorf("places %v", places)

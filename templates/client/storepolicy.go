@@ -81,7 +81,7 @@ func (a *App) openStore() error {
 		files:   NewFileStore(filepath.Join(dir, a.config.Name)),
 		policy:  policy,
 		service: a.config.Name,
-		keyring: &limitedKeyring{keeper: a.storage.keyring, limit: keyringLimit},
+		keyring: newLimitedKeyring(a.storage.keyring, keyringLimit),
 		logger:  a.logger,
 	}
 	return nil

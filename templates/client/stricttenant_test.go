@@ -28,6 +28,7 @@ const (
 type strictTenant struct {
 	f       *fixture
 	folder  string // of the store
+	keyring string // its folder, for a store of sealed records
 	overlap bool   // as Auth0's: a token that was replaced is good until the new one is used
 	mild    bool   // a replaced token is refused, and no more
 
@@ -43,15 +44,25 @@ type strictTenant struct {
 }
 
 // newStrictTenant makes the fixture's tenant strict, and signs in with a store
-// that other processes can use.
-func newStrictTenant(f *fixture) *strictTenant {
-	s := &strictTenant{f: f, folder: f.t.TempDir(), at: map[tenantStep]func(){}}
+// of plain files that other processes can use.
+func newStrictTenant(f *fixture) *strictTenant { return newStrictTenantWith(f, "") }
+
+// newSealingTenant does so with a store of sealed files.
+func newSealingTenant(f *fixture) *strictTenant { return newStrictTenantWith(f, f.t.TempDir()) }
+
+// strictTenants are both.
+func strictTenants() map[string]func(*fixture) *strictTenant {
+	return map[string]func(*fixture) *strictTenant{"plain": newStrictTenant, "sealed": newSealingTenant}
+}
+
+func newStrictTenantWith(f *fixture, keyring string) *strictTenant {
+	s := &strictTenant{f: f, folder: f.t.TempDir(), keyring: keyring, at: map[tenantStep]func(){}}
 	s.closed = sync.NewCond(&s.mu)
 	f.tenant = httptest.NewUnstartedServer(f.tenantHandler())
 	f.tenant.Config.ConnState = s.count
 	f.tenant.Start()
 	f.t.Cleanup(f.tenant.Close)
-	f.store = newProcessStore(s.folder)
+	f.store = newProcessStore(s.folder, dyingKeyring{folderKeyring(s.keyring), &dying{}})
 	f.app = f.newApp()
 	f.set(func() { f.onToken, f.onAPI = s.serveToken, s.serveAPI })
 	f.login()

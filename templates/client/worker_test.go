@@ -23,9 +23,11 @@ const workerVariable = "SCAFFOLD_TEST_WORKER"
 // workerSpec is what a worker is started with, as JSON in workerVariable.
 type workerSpec struct {
 	Issuer, BaseURL, Folder string
+	Keyring                 string        // the folder of a keyring whose keys seal the records; "" for plain ones
 	Clock                   time.Duration // how far it has moved
 	LockDeadline            time.Duration // 0: as in every program
 	DiesAt                  int           // the step around Save at which it kills itself: 1 is before the first, 2 after it
+	DiesAtKey               int           // the same, around what puts a key into the keyring
 	WithoutLocks            bool          // it is an older version, which knows of no locks
 }
 
@@ -43,9 +45,6 @@ type workerAnswer struct {
 // workerAnswers is the file descriptor of the answers: what tests print may
 // stand in the way on standard output.
 const workerAnswers = 3
-
-// newProcessStore is the store that the processes share.
-func newProcessStore(dir string) CredentialStore { return NewFileStore(dir) }
 
 // TestWorkerProcess tests nothing: it is the program whose processes the other
 // tests start. It ends with its standard input.
@@ -80,11 +79,11 @@ func (p *workerProcess) run(text string, commands io.Reader) error {
 	p.clock.move(spec.Clock)
 	config := DefaultConfig()
 	config.Issuer, config.BaseURL = spec.Issuer, spec.BaseURL
-	store := newProcessStore(spec.Folder)
+	store := newProcessStore(spec.Folder, dyingKeyring{folderKeyring(spec.Keyring), &dying{at: spec.DiesAtKey}})
 	if spec.WithoutLocks {
 		store = unlockedStore{store}
 	}
-	store = &workerStore{CredentialStore: store, process: p, diesAt: spec.DiesAt}
+	store = &workerStore{CredentialStore: store, process: p, steps: dying{at: spec.DiesAt}}
 	var err error
 	p.app, err = New(WithConfig(config), WithStore(store), WithClock(p.clock.now),
 		WithLogger(slog.New(slog.NewTextHandler(p, nil))))
@@ -217,24 +216,14 @@ func (p *workerProcess) Write(line []byte) (int, error) {
 type workerStore struct {
 	CredentialStore
 	process *workerProcess
-	diesAt  int
-	step    int
+	steps   dying
 }
 
 func (w *workerStore) Save(ctx context.Context, profile string, record []byte) error {
-	w.next()
+	w.steps.next()
 	err := w.CredentialStore.Save(ctx, profile, record)
-	w.next()
+	w.steps.next()
 	return err
-}
-
-// next dies if this is the step for it. No two goroutines save at once.
-func (w *workerStore) next() {
-	w.step++
-	if w.step == w.diesAt {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {}
-	}
 }
 
 func (w *workerStore) Lock(ctx context.Context, profile string) (unlock func(), err error) {
