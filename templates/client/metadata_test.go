@@ -81,23 +81,25 @@ func TestDiscoveryIsRead(t *testing.T) {
 }
 
 func TestDiscoveryIsAskedOnce(t *testing.T) {
-	h := newHostileTenant(t, map[string]http.HandlerFunc{discoveryPath: replyWith(503, "text/html", "SECRET")})
-	if _, err := h.tenant.metadata(t.Context()); !errors.Is(err, ErrTemporary) {
-		t.Fatalf("G9: got %v", err)
-	}
-	h.answer(discoveryPath, nil)
-	var group sync.WaitGroup
-	for range 20 {
-		group.Go(func() {
-			if _, err := h.tenant.metadata(t.Context()); err != nil {
-				t.Errorf("a failure is remembered: %v", err)
-			}
-		})
-	}
-	group.Wait()
-	if hits := h.hitCount(discoveryPath); hits != 2 {
-		t.Errorf("%d requests, want 2", hits)
-	}
+	t.Run("G9: discovery is asked once, and again after a failure", func(t *testing.T) {
+		h := newHostileTenant(t, map[string]http.HandlerFunc{discoveryPath: replyWith(503, "text/html", "SECRET")})
+		if _, err := h.tenant.metadata(t.Context()); !errors.Is(err, ErrTemporary) {
+			t.Fatalf("G9: got %v", err)
+		}
+		h.answer(discoveryPath, nil)
+		var group sync.WaitGroup
+		for range 20 {
+			group.Go(func() {
+				if _, err := h.tenant.metadata(t.Context()); err != nil {
+					t.Errorf("a failure is remembered: %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if hits := h.hitCount(discoveryPath); hits != 2 {
+			t.Errorf("%d requests, want 2", hits)
+		}
+	})
 }
 
 func TestDiscoveryOutlivesWhoAskedFirst(t *testing.T) {
