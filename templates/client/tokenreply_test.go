@@ -206,6 +206,7 @@ func TestTokenEndpointFailures(t *testing.T) {
 		{"G6: a form reply", 200, "application/x-www-form-urlencoded", "access_token=SECRET&token_type=bearer", "", true, "", 0},
 		{"G6: text/plain", 200, "text/plain", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: no content type", 200, "", "{" + goodTokens + "}", "", true, "", 0},
+		{"G6: JSON of another kind", 200, "text/oauth+json", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: JSON in name only", 200, "text/json+html", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: tokens with 201", 201, "application/json", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: tokens with 500", 500, "application/json", "{" + goodTokens + "}", "", true, "", 0},
