@@ -33,9 +33,6 @@ func (a *App) Login(ctx context.Context, scopes ...string) (*Session, error) {
 }
 
 func (a *App) login(ctx context.Context, scopes []string) (*Session, error) {
-	if a.tenant == nil {
-		return nil, errors.New("the App was not made by New")
-	}
 	for _, scope := range scopes {
 		if !isScopeToken(scope) {
 			return nil, fmt.Errorf("%q is not a scope", scope)
