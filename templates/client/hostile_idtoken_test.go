@@ -179,6 +179,9 @@ func claimCases() []hostileCase {
 		goodIDToken("Auth0 organizations", "the organization that was asked for", organization("org_a1", "org_a1", "exampleco")),
 		goodIDToken("Auth0 organizations", "the organization that was asked for by its name", organization("ExampleCo", "org_a1", "exampleco")),
 		goodIDToken("Auth0 organizations", "an organization, without asking for one", organization("", "org_a1", "exampleco")),
+		goodIDToken("Auth0 organizations", "no organization, at a tenant that is not Auth0's", func(r *hostileRun) {
+			r.useProvider(ProviderOIDC, map[string]string{"organization": "org_a1"})
+		}),
 		refusedIDToken("Auth0 organizations", "another organization", "organization", organization("org_a1", "org_b2", "org_a1")),
 		refusedIDToken("Auth0 organizations", "another organization's name", "organization", organization("exampleco", "exampleco", "other")),
 		refusedIDToken("Auth0 organizations", "no organization", "organization", organization("org_a1", nil, nil)),

@@ -114,6 +114,7 @@ type hostileRun struct {
 // TestOtherProcess, TestFileStore, TestRefreshReply; so has what shows only in
 // the listener's sockets, TestCallbackBinding and TestCallbackEnding.
 func TestHostileProvider(t *testing.T) {
+	t.Parallel() // to TestRealKeyring, which waits for others
 	cases := slices.Concat(callbackCases(), discoveryCases(), keyCases(), idTokenCases(), claimCases(),
 		tokenCases(), tokenTransportCases(), renewalCases(), userInfoCases(), revocationCases(), apiCases())
 	seen := map[string]bool{}

@@ -1,11 +1,13 @@
 package client
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,85 +79,116 @@ func TestKeysThatMustNotBeUsed(t *testing.T) {
 		}
 	})
 	t.Run("G8: a key serves the algorithms of its own kind", func(t *testing.T) {
-		for algorithm, fits := range map[string]bool{"ES256": true, "RS256": false, "EdDSA": false, "HS256": false} {
-			if keyFitsAlgorithm(jose.JSONWebKey{Key: ecKey().Public()}, algorithm) != fits {
-				t.Errorf("%s: want %v", algorithm, fits)
+		for _, test := range []struct {
+			key  any
+			fits []string
+		}{
+			{ecKey().Public(), []string{"ES256", "ES384"}},
+			{rsaKey().Public(), []string{"RS256", "PS512"}},
+			{ed25519.PublicKey{}, []string{"EdDSA"}},
+			{[]byte("symmetric"), nil},
+		} {
+			for _, algorithm := range []string{"ES256", "ES384", "RS256", "PS512", "EdDSA", "HS256", "none", ""} {
+				if keyFitsAlgorithm(jose.JSONWebKey{Key: test.key}, algorithm) != slices.Contains(test.fits, algorithm) {
+					t.Errorf("%T and %q: want %q", test.key, algorithm, test.fits)
+				}
 			}
 		}
 	})
 	t.Run("G8: without kid, no more than a few keys are tried", func(t *testing.T) {
-		var keys []string
+		var wrong []string
 		for range maxKeysTried {
-			keys = append(keys, publicJWK(otherRSAKey(), "", ""))
+			wrong = append(wrong, publicJWK(otherRSAKey(), "", ""))
 		}
-		h := newHostileTenant(t, map[string]http.HandlerFunc{jwksPath: replyJSON(keySetJSON(append(keys, publicJWK(rsaKey(), "", ""))...))})
-		assertIDTokenError(t, h.verify(t, jose.RS256, rsaKey(), ""), "not signed by a key")
+		after := func(wrong []string) error { // the right one
+			keys := keySetJSON(append(slices.Clone(wrong), publicJWK(rsaKey(), "", ""))...)
+			return newHostileTenant(t, map[string]http.HandlerFunc{jwksPath: replyJSON(keys)}).verify(t, jose.RS256, rsaKey(), "")
+		}
+		assertIDTokenError(t, after(wrong), "not signed by a key")
+		if err := after(wrong[1:]); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
 func TestKeysThatAreNotKept(t *testing.T) {
-	huge := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1<<14), E: 65537}
-	for name, entry := range map[string]string{
-		"RSA of 1024 bits":  publicJWK(weakRSAKey(), "k", ""),
-		"RSA of 16385 bits": mustJSON(jose.JSONWebKey{Key: huge}),
-		"private RSA":       mustJSON(jose.JSONWebKey{Key: rsaKey()}),
-		"private EC":        mustJSON(jose.JSONWebKey{Key: ecKey()}),
-		"symmetric":         mustJSON(jose.JSONWebKey{Key: []byte("SECRET")}),
-		"use of encryption": mustJSON(jose.JSONWebKey{Key: rsaKey().Public(), Use: "enc"}),
+	rsaOf := func(bits uint) string { // its modulus has that many
+		return mustJSON(jose.JSONWebKey{Key: &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), bits-1), E: 65537}})
+	}
+	for name, test := range map[string]struct {
+		entry string
+		kept  int
+	}{
+		"RSA of 1024 bits":        {publicJWK(weakRSAKey(), "k", ""), 0},
+		"RSA of 2047 bits":        {rsaOf(2047), 0},
+		"RSA of 2048 bits is one": {rsaOf(2048), 1},
+		"RSA of 16385 bits":       {rsaOf(16385), 0},
+		"private RSA":             {mustJSON(jose.JSONWebKey{Key: rsaKey()}), 0},
+		"private EC":              {mustJSON(jose.JSONWebKey{Key: ecKey()}), 0},
+		"symmetric":               {mustJSON(jose.JSONWebKey{Key: []byte("SECRET")}), 0},
+		"use of encryption":       {mustJSON(jose.JSONWebKey{Key: rsaKey().Public(), Use: "enc"}), 0},
+		"key_ops not a list":      {`{"key_ops":"verify",` + publicJWK(rsaKey(), "k", "")[1:], 0},
+		"kty twice":               {`{"kty":"RSA",` + publicJWK(rsaKey(), "k", "")[1:], 0},
 	} {
-		keys, err := parseKeySet([]byte(keySetJSON(entry)))
-		if err != nil || len(keys) != 0 {
-			t.Errorf("G8: %s: kept %d keys, %v", name, len(keys), err)
-		}
+		t.Run("G8: a key that is not kept: "+name, func(t *testing.T) {
+			keys, err := parseKeySet([]byte(keySetJSON(test.entry)))
+			if err != nil || len(keys) != test.kept {
+				t.Errorf("kept %d keys, %v", len(keys), err)
+			}
+		})
 	}
 }
 
 func TestKeyRotation(t *testing.T) {
-	h := newHostileTenant(t, nil)
-	if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
-		t.Fatal(err)
-	}
-	h.answer(jwksPath, replyJSON(keySetJSON(publicJWK(otherRSAKey(), "rsa-2", ""))))
-	for range 5 {
-		assertIDTokenError(t, h.verify(t, jose.RS256, otherRSAKey(), "rsa-2"), "not signed by a key")
-	}
-	if hits := h.hitCount(jwksPath); hits != 1 {
-		t.Errorf("G8: %d fetches within the cool-down", hits)
-	}
-	h.clock.move(keyRefetchCooldown)
-	var group sync.WaitGroup
-	for range 10 {
-		group.Go(func() {
-			if err := h.verify(t, jose.RS256, otherRSAKey(), "rsa-2"); err != nil {
-				t.Errorf("G8: after the cool-down: %v", err)
-			}
-		})
-	}
-	group.Wait()
-	if hits := h.hitCount(jwksPath); hits != 2 {
-		t.Errorf("G8: %d fetches, want one for a rotated key", hits)
-	}
-	h.answer(jwksPath, nil)
-	h.clock.move(-24 * time.Hour)
-	if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
-		t.Errorf("a clock that was set back keeps the keys from being fetched: %v", err)
-	}
+	t.Run("G8: an unknown kid has the keys fetched once more, and not again before the cool-down ends", func(t *testing.T) {
+		h := newHostileTenant(t, nil)
+		if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
+			t.Fatal(err)
+		}
+		h.answer(jwksPath, replyJSON(keySetJSON(publicJWK(otherRSAKey(), "rsa-2", ""))))
+		for range 5 {
+			assertIDTokenError(t, h.verify(t, jose.RS256, otherRSAKey(), "rsa-2"), "not signed by a key")
+		}
+		if hits := h.hitCount(jwksPath); hits != 1 {
+			t.Errorf("G8: %d fetches within the cool-down", hits)
+		}
+		h.clock.move(keyRefetchCooldown)
+		var group sync.WaitGroup
+		for range 10 {
+			group.Go(func() {
+				if err := h.verify(t, jose.RS256, otherRSAKey(), "rsa-2"); err != nil {
+					t.Errorf("G8: after the cool-down: %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if hits := h.hitCount(jwksPath); hits != 2 {
+			t.Errorf("G8: %d fetches, want one for a rotated key", hits)
+		}
+		h.answer(jwksPath, nil)
+		h.clock.move(-24 * time.Hour)
+		if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
+			t.Errorf("a clock that was set back keeps the keys from being fetched: %v", err)
+		}
+	})
 }
 
 func TestKeysWithoutNetwork(t *testing.T) {
-	h := newHostileTenant(t, nil)
-	if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
-		t.Fatal(err)
-	}
-	h.server.Close()
-	h.clock.move(time.Hour)
-	if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
-		t.Errorf("G8: a cached key needs the network: %v", err)
-	}
-	err := h.verify(t, jose.RS256, otherRSAKey(), "rsa-2")
-	if !errors.Is(err, ErrTemporary) {
-		t.Errorf("G8: an unknown key without network: %v", err)
-	}
+	t.Run("G8: keys that are known need no network", func(t *testing.T) {
+		h := newHostileTenant(t, nil)
+		if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
+			t.Fatal(err)
+		}
+		h.server.Close()
+		h.clock.move(time.Hour)
+		if err := h.verify(t, jose.RS256, rsaKey(), "rsa-1"); err != nil {
+			t.Errorf("G8: a cached key needs the network: %v", err)
+		}
+		err := h.verify(t, jose.RS256, otherRSAKey(), "rsa-2")
+		if !errors.Is(err, ErrTemporary) {
+			t.Errorf("G8: an unknown key without network: %v", err)
+		}
+	})
 }
 
 func TestKeySetGarbageIsTemporary(t *testing.T) {

@@ -122,12 +122,14 @@ func TestStoreLocked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		patience := f.app.lockDeadline
 		f.app.lockDeadline = 20 * time.Millisecond
 		f.clock.move(2 * time.Hour)
 		if err := callListNotes(t.Context(), session); !errors.Is(err, ErrTemporary) || !session.live() || f.refreshes() != 0 {
 			t.Errorf("error %v, session %v, %d refreshes", err, session, f.refreshes())
 		}
 		unlock()
+		f.app.lockDeadline = patience
 		f.mustRefresh(session)
 	})
 	t.Run("who gives up waiting for a lock is told so, and not that it is temporary", func(t *testing.T) {
@@ -139,7 +141,7 @@ func TestStoreLocked(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := f.app.lockBoth(ctx); !errors.Is(err, context.Canceled) || errors.Is(err, ErrTemporary) {
+		if _, err := f.app.lockStore(ctx); !errors.Is(err, context.Canceled) || errors.Is(err, ErrTemporary) {
 			t.Errorf("the store's lock: error %v", err)
 		}
 		unlock()

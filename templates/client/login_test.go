@@ -51,7 +51,7 @@ func TestAuthorizationRequest(t *testing.T) {
 			seen[value] = true
 		}
 	})
-	t.Run("the code is exchanged with the verifier and the same redirect URI", func(t *testing.T) {
+	t.Run("G1: the code is exchanged with the verifier and the same redirect URI", func(t *testing.T) {
 		form := f.tokenForms[0]
 		want := url.Values{
 			"grant_type": {"authorization_code"}, "code": {"the-code"}, "client_id": {"notes-client"},
@@ -178,7 +178,7 @@ func TestLoginGrants(t *testing.T) {
 			[]string{"openid", "read:notes-all", "admin:all"},
 			[]string{"read:notes-all"},
 		},
-		{"scopes are compared whole", "openid read:notes-all", []string{"openid", "read:notes-all"}, []string{"read:notes-all"}},
+		{"G7: scopes are compared whole", "openid read:notes-all", []string{"openid", "read:notes-all"}, []string{"read:notes-all"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestLoginRefused(t *testing.T) {
 			"sign in: the answer came from another issuer", 0,
 		},
 		{
-			"an ID token is required", nil, map[string]any{"id_token": nil},
+			"G8: an ID token is required", nil, map[string]any{"id_token": nil},
 			"sign in: the tenant's reply has no id_token", 1,
 		},
 	}
@@ -264,8 +264,10 @@ func TestLoginRefused(t *testing.T) {
 	})
 	t.Run("a scope that is not one is refused", func(t *testing.T) {
 		f := newFixture(t)
-		if _, err := f.app.Login(t.Context(), "read:notes write:notes"); err == nil || len(f.authorization) != 0 {
-			t.Errorf("error %v after %d requests", err, len(f.authorization))
+		for _, scope := range []string{"read:notes write:notes", "", `read:"notes"`, "read:\nnotes", "lesen:stücke"} {
+			if _, err := f.app.Login(t.Context(), ScopeReadNotes, scope); err == nil || len(f.authorization) != 0 {
+				t.Fatalf("%q: error %v after %d requests", scope, err, len(f.authorization))
+			}
 		}
 	})
 	t.Run("credentials that cannot be stored are an error", func(t *testing.T) {

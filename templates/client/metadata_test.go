@@ -81,22 +81,44 @@ func TestDiscoveryIsRead(t *testing.T) {
 }
 
 func TestDiscoveryIsAskedOnce(t *testing.T) {
+	t.Run("G9: discovery is asked once, and again after a failure", func(t *testing.T) {
+		h := newHostileTenant(t, map[string]http.HandlerFunc{discoveryPath: replyWith(503, "text/html", "SECRET")})
+		if _, err := h.tenant.metadata(t.Context()); !errors.Is(err, ErrTemporary) {
+			t.Fatalf("G9: got %v", err)
+		}
+		h.answer(discoveryPath, nil)
+		var group sync.WaitGroup
+		for range 20 {
+			group.Go(func() {
+				if _, err := h.tenant.metadata(t.Context()); err != nil {
+					t.Errorf("a failure is remembered: %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if hits := h.hitCount(discoveryPath); hits != 2 {
+			t.Errorf("%d requests, want 2", hits)
+		}
+	})
+}
+
+func TestDiscoveryIsNeededForAll(t *testing.T) {
 	h := newHostileTenant(t, map[string]http.HandlerFunc{discoveryPath: replyWith(503, "text/html", "SECRET")})
-	if _, err := h.tenant.metadata(t.Context()); !errors.Is(err, ErrTemporary) {
-		t.Fatalf("G9: got %v", err)
-	}
-	h.answer(discoveryPath, nil)
-	var group sync.WaitGroup
-	for range 20 {
-		group.Go(func() {
-			if _, err := h.tenant.metadata(t.Context()); err != nil {
-				t.Errorf("a failure is remembered: %v", err)
+	for name, do := range map[string]func() error{
+		"a token request": func() error { _, err := h.tenant.requestTokens(t.Context(), refreshForm()); return err },
+		"a revocation":    func() error { return h.tenant.revoke(t.Context(), newSecret("a"), "refresh_token") },
+		"userinfo":        func() error { _, err := h.tenant.userInfo(t.Context(), newSecret("a"), "user-1"); return err },
+		"an ID token": func() error {
+			_, err := h.tenant.verifyIDToken(t.Context(), h.goodToken(t), idTokenExpectation{nonce: "nonce-1"})
+			return err
+		},
+		"the sign-out URL": func() error { _, err := h.tenant.endSessionURL(t.Context(), newSecret("a"), ""); return err },
+	} {
+		t.Run("G9: without discovery there is a temporary failure that says so: "+name, func(t *testing.T) {
+			if err := do(); !errors.Is(err, ErrTemporary) || !strings.Contains(err.Error(), "discovery document") {
+				t.Errorf("error %v", err)
 			}
 		})
-	}
-	group.Wait()
-	if hits := h.hitCount(discoveryPath); hits != 2 {
-		t.Errorf("%d requests, want 2", hits)
 	}
 }
 
@@ -150,6 +172,7 @@ func TestDiscoveryIsRefused(t *testing.T) {
 		{"G9: authorization_endpoint a file", map[string]any{"authorization_endpoint": "file:///etc/passwd"}, []string{"authorization_endpoint"}},
 		{"G9: jwks_uri relative", map[string]any{"jwks_uri": "/jwks"}, []string{"jwks_uri"}},
 		{"G9: token_endpoint with a password", map[string]any{"token_endpoint": "https://a:SECRET@id.example.com/token"}, []string{"token_endpoint"}},
+		{"G9: token_endpoint with an empty fragment", map[string]any{"token_endpoint": "https://id.example.com/token#"}, []string{"token_endpoint has a fragment"}},
 		{"G9: token_endpoint with a fragment", map[string]any{"token_endpoint": "https://id.example.com/token#x"}, []string{"token_endpoint has a fragment"}},
 		{"G9: token_endpoint a number", map[string]any{"token_endpoint": 1}, []string{"token_endpoint is not a string"}},
 		{"G9: no response type code", map[string]any{"response_types_supported": []string{"id_token", "code token"}}, []string{"response_types_supported"}},

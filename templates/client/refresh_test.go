@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -49,21 +51,42 @@ func TestRefreshInTime(t *testing.T) {
 	})
 	t.Run("G10: the caller who starts it is not held up by a tenant that hangs", func(t *testing.T) {
 		f := newFixture(t)
-		session := f.login()
+		f.login()
 		f.clock.move(59*time.Minute + time.Second)
-		release := make(chan struct{})
-		f.set(func() {
-			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
-				<-release
-				writeJSON(w, f.tokens(false))
+		record, err := f.store.Load(t.Context(), "default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply := mustJSON(f.tokens(false))
+		synctest.Test(t, func(t *testing.T) { // without a network, for the sake of its clock
+			release := make(chan struct{})
+			store := NewMemoryStore()
+			save(t, store, "default", string(record))
+			session, err := f.newApp(WithConfig(f.app.config), WithStore(store), WithHTTPClient(&http.Client{
+				Transport: handlerTransport{func(w http.ResponseWriter, r *http.Request) {
+					if r.Method == http.MethodPost {
+						<-release
+						replyJSON(reply)(w, r)
+						return
+					}
+					replyJSON(`["a note"]`)(w, r)
+				}},
+			})).Session(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			events, start := watch(session), time.Now()
+			if err := callListNotes(t.Context(), session); err != nil { // the tenant answers only after this
+				t.Error(err)
+			}
+			if waited := time.Since(start); waited > earlyPatience {
+				t.Errorf("the caller waited for %s", waited)
+			}
+			close(release)
+			if event := <-events; event.Kind != SessionRefreshed {
+				t.Errorf("event %+v", event)
 			}
 		})
-		events := watch(session)
-		f.mustCall(session) // the tenant answers only after this
-		close(release)
-		if event := <-events; event.Kind != SessionRefreshed {
-			t.Errorf("event %+v", event)
-		}
 	})
 	t.Run("G10: when the early refresh fails for now, the caller goes on too", func(t *testing.T) {
 		f := newFixture(t)
@@ -282,6 +305,15 @@ func TestRefreshReply(t *testing.T) {
 			t.Errorf("calls %q", f.apiTokens)
 		}
 	})
+}
+
+// handlerTransport answers without a network.
+type handlerTransport struct{ answer http.HandlerFunc }
+
+func (h handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	h.answer(w, r)
+	return w.Result(), nil
 }
 
 func callListNotes(ctx context.Context, s *Session) error {

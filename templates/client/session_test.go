@@ -19,7 +19,7 @@ func TestSessionFromStore(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
-	t.Run("stored credentials need no network", func(t *testing.T) {
+	t.Run("G17: stored credentials need no network", func(t *testing.T) {
 		f := newFixture(t)
 		f.login()
 		f.tenant.Close()
@@ -75,7 +75,7 @@ func TestSessionFromStore(t *testing.T) {
 		"another client":   func(c *Config) { c.ClientID = "other" },
 		"another audience": func(c *Config) { c.Audience = "https://api.example.com/staging" },
 	} {
-		t.Run("credentials for "+name+" are not used, nor removed at sign-out", func(t *testing.T) {
+		t.Run("G17: credentials for "+name+" are not used, nor removed at sign-out", func(t *testing.T) {
 			f := newFixture(t)
 			f.login()
 			config := f.app.config
@@ -124,7 +124,7 @@ func TestSessionFromStore(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a newer version's scopes are pending, and nobody is signed out", func(t *testing.T) {
+	t.Run("G17: a newer version's scopes are pending, and nobody is signed out", func(t *testing.T) {
 		f := newFixture(t)
 		f.login()
 		config := f.app.config
@@ -137,7 +137,7 @@ func TestSessionFromStore(t *testing.T) {
 			t.Errorf("Pending() = %q, Can = %v", got, session.Can(writeNote))
 		}
 	})
-	t.Run("profiles stand side by side", func(t *testing.T) {
+	t.Run("G19: profiles stand side by side", func(t *testing.T) {
 		f := newFixture(t)
 		f.login()
 		if _, err := f.newApp(WithProfile("work")).Session(t.Context()); !errors.Is(err, ErrLoginRequired) {
@@ -303,27 +303,39 @@ func TestOnlyLoginOpensABrowserAndLogoutWhenAskedTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.mustCall(session)
-	f.mustRefresh(session)
-	f.refuse("no token at all")
-	f.tenantError(http.StatusForbidden, "invalid_grant")
-	f.clock.move(2 * time.Hour)
-	_, userInfoErr := session.UserInfo(t.Context())
-	_, tokenErr := session.TokenSource(t.Context()).Token()
-	_, sessionErr := app.Session(t.Context())
-	_, writeErr := call[string](t.Context(), session, request{endpoint: writeNote})
-	for _, err := range []error{callListNotes(t.Context(), session), writeErr, userInfoErr, tokenErr, sessionErr, session.Refresh(t.Context())} {
-		if !errors.Is(err, ErrLoginRequired) {
-			t.Errorf("error %v", err)
+	notOpened := func(t *testing.T) {
+		t.Helper()
+		if opened != 0 {
+			t.Errorf("%d browsers were opened", opened)
 		}
 	}
-	if err := app.Logout(t.Context()); err != nil {
-		t.Error(err)
-	}
-	if opened != 0 {
-		t.Errorf("G16: %d browsers were opened", opened)
-	}
-	if err := app.Logout(t.Context(), EndBrowserSession("")); err != nil || opened != 1 {
-		t.Errorf("G16: Logout, asked to, opened %d browsers: %v", opened, err)
-	}
+	t.Run("G16: a call and a renewal open no browser", func(t *testing.T) {
+		f.mustCall(session)
+		f.mustRefresh(session)
+		notOpened(t)
+	})
+	t.Run("G16: what needs a sign-in says so, and opens no browser", func(t *testing.T) {
+		f.refuse("no token at all")
+		f.tenantError(http.StatusForbidden, "invalid_grant")
+		f.clock.move(2 * time.Hour)
+		_, userInfoErr := session.UserInfo(t.Context())
+		_, tokenErr := session.TokenSource(t.Context()).Token()
+		_, sessionErr := app.Session(t.Context())
+		_, writeErr := call[string](t.Context(), session, request{endpoint: writeNote})
+		for _, err := range []error{callListNotes(t.Context(), session), writeErr, userInfoErr, tokenErr, sessionErr, session.Refresh(t.Context())} {
+			if !errors.Is(err, ErrLoginRequired) {
+				t.Errorf("error %v", err)
+			}
+		}
+		notOpened(t)
+	})
+	t.Run("G16: a sign-out opens one when it is asked to, and not otherwise", func(t *testing.T) {
+		if err := app.Logout(t.Context()); err != nil {
+			t.Error(err)
+		}
+		notOpened(t)
+		if err := app.Logout(t.Context(), EndBrowserSession("")); err != nil || opened != 1 {
+			t.Errorf("Logout, asked to, opened %d browsers: %v", opened, err)
+		}
+	})
 }

@@ -31,7 +31,7 @@ func sample(text string) string { return `{"version":1,"text":"` + text + `"}` }
 
 func TestStores(t *testing.T) {
 	for name, newStore := range everyStore() {
-		t.Run(name, func(t *testing.T) {
+		t.Run("G17: what was saved is loaded until it is deleted, "+name, func(t *testing.T) {
 			store, ctx := newStore(t), t.Context()
 			if _, err := store.Load(ctx, "a"); !errors.Is(err, fs.ErrNotExist) {
 				t.Errorf("Load of nothing: %v", err)

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -19,29 +20,31 @@ import (
 
 func TestRedirectIsNeverFollowed(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		var received atomic.Int64
-		elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { received.Add(1) }))
-		defer elsewhere.Close()
-		redirect := func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, elsewhere.URL+"/?SECRET", status)
-		}
-		h := newHostileTenant(t, map[string]http.HandlerFunc{
-			tokenPath: redirect, userInfoPath: redirect, revocationPath: redirect, jwksPath: redirect,
-		})
-		_, tokenErr := h.tenant.requestTokens(t.Context(), refreshForm())
-		_, userErr := h.tenant.userInfo(t.Context(), newSecret("SECRET-access"), "user-1")
-		_, keysErr := h.tenant.verifyIDToken(t.Context(), h.goodToken(t), idTokenExpectation{nonce: "nonce-1"})
-		revokeErr := h.tenant.revoke(t.Context(), newSecret("SECRET-refresh"), "refresh_token")
-		h2 := newHostileTenant(t, map[string]http.HandlerFunc{discoveryPath: redirect})
-		_, metadataErr := h2.tenant.metadata(t.Context())
-		for name, err := range map[string]error{"token": tokenErr, "userinfo": userErr, "jwks": keysErr, "revoke": revokeErr, "discovery": metadataErr} {
-			if !errors.Is(err, ErrTemporary) || !strings.Contains(err.Error(), "redirect") || strings.Contains(err.Error(), "SECRET") {
-				t.Errorf("G6: %s with %d: %v", name, status, err)
+		t.Run(fmt.Sprintf("G6: a redirect with %d is not followed", status), func(t *testing.T) {
+			var received atomic.Int64
+			elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { received.Add(1) }))
+			defer elsewhere.Close()
+			redirect := func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, elsewhere.URL+"/?SECRET", status)
 			}
-		}
-		if received.Load() != 0 {
-			t.Errorf("G6: %d: another host got %d requests", status, received.Load())
-		}
+			h := newHostileTenant(t, map[string]http.HandlerFunc{
+				tokenPath: redirect, userInfoPath: redirect, revocationPath: redirect, jwksPath: redirect,
+			})
+			_, tokenErr := h.tenant.requestTokens(t.Context(), refreshForm())
+			_, userErr := h.tenant.userInfo(t.Context(), newSecret("SECRET-access"), "user-1")
+			_, keysErr := h.tenant.verifyIDToken(t.Context(), h.goodToken(t), idTokenExpectation{nonce: "nonce-1"})
+			revokeErr := h.tenant.revoke(t.Context(), newSecret("SECRET-refresh"), "refresh_token")
+			h2 := newHostileTenant(t, map[string]http.HandlerFunc{discoveryPath: redirect})
+			_, metadataErr := h2.tenant.metadata(t.Context())
+			for name, err := range map[string]error{"token": tokenErr, "userinfo": userErr, "jwks": keysErr, "revoke": revokeErr, "discovery": metadataErr} {
+				if !errors.Is(err, ErrTemporary) || !strings.Contains(err.Error(), "redirect") || strings.Contains(err.Error(), "SECRET") {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			if received.Load() != 0 {
+				t.Errorf("another host got %d requests", received.Load())
+			}
+		})
 	}
 }
 

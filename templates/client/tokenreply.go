@@ -115,7 +115,7 @@ func lifetimeMember(object strictObject, name string) (time.Duration, error) {
 	text := string(object[name])
 	if strings.HasPrefix(text, `"`) {
 		quoted, err := object.text(name)
-		if err != nil || quoted == "" || strings.Trim(quoted, "0123456789") != "" {
+		if err != nil || strings.Trim(quoted, "0123456789") != "" {
 			return 0, fmt.Errorf("%s is not a number", name)
 		}
 		text = quoted

@@ -21,30 +21,32 @@ func refreshForm() url.Values {
 }
 
 func TestTokenRequestIsThatOfAPublicClient(t *testing.T) {
-	var got url.Values
-	var header http.Header
-	h := newHostileTenant(t, map[string]http.HandlerFunc{tokenPath: func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodPost || r.ParseForm() != nil {
-			t.Errorf("method %s", r.Method)
+	t.Run("G6: a form is posted, with client_id in the body and no other credentials", func(t *testing.T) {
+		var got url.Values
+		var header http.Header
+		h := newHostileTenant(t, map[string]http.HandlerFunc{tokenPath: func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodPost || r.ParseForm() != nil {
+				t.Errorf("method %s", r.Method)
+			}
+			got, header = r.PostForm, r.Header
+			replyJSON("{"+goodTokens+"}")(w, r)
+		}})
+		form := refreshForm()
+		if _, err := h.tenant.requestTokens(t.Context(), form); err != nil {
+			t.Fatal(err)
 		}
-		got, header = r.PostForm, r.Header
-		replyJSON("{"+goodTokens+"}")(w, r)
-	}})
-	form := refreshForm()
-	if _, err := h.tenant.requestTokens(t.Context(), form); err != nil {
-		t.Fatal(err)
-	}
-	want := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {sentRefreshToken}, "client_id": {"client-1"}}
-	if got.Encode() != want.Encode() {
-		t.Errorf("G6: sent %v, want %v", got, want)
-	}
-	if header.Get("Authorization") != "" || header.Get("Content-Type") != "application/x-www-form-urlencoded" ||
-		header.Get("Accept") != "application/json" {
-		t.Errorf("G6: headers %v", header)
-	}
-	if form.Has("client_id") {
-		t.Error("the caller's form was changed")
-	}
+		want := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {sentRefreshToken}, "client_id": {"client-1"}}
+		if got.Encode() != want.Encode() {
+			t.Errorf("G6: sent %v, want %v", got, want)
+		}
+		if header.Get("Authorization") != "" || header.Get("Content-Type") != "application/x-www-form-urlencoded" ||
+			header.Get("Accept") != "application/json" {
+			t.Errorf("G6: headers %v", header)
+		}
+		if form.Has("client_id") {
+			t.Error("the caller's form was changed")
+		}
+	})
 }
 
 func TestTokenReplyIsAccepted(t *testing.T) {
@@ -101,6 +103,12 @@ func TestTokenReplyIsAccepted(t *testing.T) {
 			}
 		})
 	}
+	t.Run("G6: a token may have any visible character of ASCII", func(t *testing.T) {
+		reply, err := parseTokenReply([]byte(`{"access_token":"!#$az~","token_type":"bearer"}`), nil)
+		if err != nil || reply.accessToken.reveal() != "!#$az~" {
+			t.Error(err)
+		}
+	})
 	t.Run("G6: token_type in any case", func(t *testing.T) {
 		if _, err := parseTokenReply([]byte(`{"access_token":"a","token_type":"bEARER"}`), nil); err != nil {
 			t.Error(err)
@@ -198,6 +206,7 @@ func TestTokenEndpointFailures(t *testing.T) {
 		{"G6: a form reply", 200, "application/x-www-form-urlencoded", "access_token=SECRET&token_type=bearer", "", true, "", 0},
 		{"G6: text/plain", 200, "text/plain", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: no content type", 200, "", "{" + goodTokens + "}", "", true, "", 0},
+		{"G6: JSON of another kind", 200, "text/oauth+json", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: JSON in name only", 200, "text/json+html", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: tokens with 201", 201, "application/json", "{" + goodTokens + "}", "", true, "", 0},
 		{"G6: tokens with 500", 500, "application/json", "{" + goodTokens + "}", "", true, "", 0},

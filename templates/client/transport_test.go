@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -314,6 +315,22 @@ func TestBearerTransportIsCheap(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	t.Run("G15: a valid token takes no lock", func(t *testing.T) {
+		session := transport.session
+		for _, lock := range []sync.Locker{&session.mu, &session.events.mu, &session.app.mu} {
+			lock.Lock()
+			defer lock.Unlock()
+		}
+		unlock, err := session.app.lockBoth(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		roundTrip() // would wait for ever
+		if !session.Can(listNotes) || session.User().Subject == "" {
+			t.Error("the gate is closed, or nobody is signed in")
+		}
+	})
 	t.Run("G15: a valid token costs fewer than x/oauth2's 6 allocations", func(t *testing.T) {
 		// One of them is echo's.
 		if n := testing.AllocsPerRun(100, roundTrip) - 1; n >= 6 {
