@@ -119,11 +119,11 @@ func TestForeignCodeIsWorthNothing(t *testing.T) {
 		w.config.Callbacks = w.config.Callbacks[:1]
 		// Morgan's code is caught before it is redeemed.
 		var code string
-		other := w.start(timesheets.WithRedirector(func(ctx context.Context, address string) (string, error) {
+		other := w.start(timesheets.WithRedirector(timesheets.RedirectorFunc(func(ctx context.Context, address string) (string, error) {
 			catcher := catch{callback: w.config.Callbacks[0], code: &code}
 			_, err := tenant.Browser{Email: morgan, Opener: catcher}.SignIn(ctx, address)
 			return "", errors.Join(errors.New("caught"), err)
-		}))
+		})))
 		if _, err := other.Login(w.Context()); err == nil || code == "" {
 			w.Fatalf("no code was caught: %v", err)
 		}

@@ -91,7 +91,7 @@ func (a *App) loginByBrowser(ctx context.Context, meta metadata, request authori
 
 func (a *App) loginByRedirector(ctx context.Context, meta metadata, request authorizationRequest) (*Session, error) {
 	request.redirectURI = a.config.Callbacks[0]
-	callback, err := a.redirector(ctx, a.authorizationURL(meta, request))
+	callback, err := a.redirector.Redirect(ctx, a.authorizationURL(meta, request))
 	if err != nil {
 		return nil, fmt.Errorf("redirector: %w", err)
 	}

@@ -302,11 +302,11 @@ func TestLoginWithoutBrowser(t *testing.T) {
 	})
 	t.Run("G5: a redirector takes the place of browser and listener", func(t *testing.T) {
 		f := newFixture(t)
-		app := f.newApp(WithBrowser(nil), WithRedirector(func(_ context.Context, address string) (string, error) {
+		app := f.newApp(WithBrowser(nil), WithRedirector(RedirectorFunc(func(_ context.Context, address string) (string, error) {
 			u, err := url.Parse(address)
 			f.nonce = u.Query().Get("nonce")
 			return u.Query().Get("redirect_uri") + "?code=pasted&state=" + u.Query().Get("state"), err
-		}))
+		})))
 		session, err := app.Login(t.Context())
 		if err != nil || session.User().Name != "Ada Lovelace" || f.tokenForms[0].Get("code") != "pasted" {
 			t.Errorf("session %v, error %v", session, err)

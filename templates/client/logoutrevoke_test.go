@@ -270,7 +270,7 @@ func TestEndBrowserSession(t *testing.T) {
 		}
 	})
 	for name, option := range map[string]Option{
-		"redirector":   WithRedirector(func(context.Context, string) (string, error) { return "", io.EOF }),
+		"redirector":   WithRedirector(RedirectorFunc(func(context.Context, string) (string, error) { return "", io.EOF })),
 		"device login": WithDeviceLogin(nil),
 	} {
 		t.Run("with a "+name+" the address is shown, unless a browser was chosen", func(t *testing.T) {

@@ -13,18 +13,28 @@ import (
 // the tenant sent the user. It is for a sign-in whose answer does not come to a
 // port of this machine; see [WithRedirector].
 //
-// In a mobile app, it opens authorizationURL in a Custom Tab (Android) or
+// In a mobile app, Redirect opens authorizationURL in a Custom Tab (Android) or
 // an ASWebAuthenticationSession (iOS), never in a web view of the app (RFC 8252
 // section 8.12), and waits for the handler of the app's links: that gets the
-// callback, such as com.exampleco.app:/callback?code=...&state=..., which the
-// Redirector returns whole. For a machine without a browser there is
+// callback, such as com.exampleco.app:/callback?code=...&state=..., which
+// Redirect returns whole. For a machine without a browser there is
 // [PasteRedirector].
 //
-// A Redirector judges nothing: whether the address is the answer to this sign-in
-// is checked afterwards, and a wrong one ends the sign-in. The address holds a
-// code, so it must not be logged. A Redirector returns an error when ctx ends, or
-// when the user gives up; [App.Login] returns that error, wrapped.
-type Redirector func(ctx context.Context, authorizationURL string) (callbackURL string, err error)
+// Redirect judges nothing: whether the address is the answer to this sign-in is
+// checked afterwards, and a wrong one ends the sign-in. The address holds a code,
+// so it must not be logged. Redirect returns an error when ctx ends, or when the
+// user gives up; [App.Login] returns that error, wrapped.
+type Redirector interface {
+	Redirect(ctx context.Context, authorizationURL string) (callbackURL string, err error)
+}
+
+// RedirectorFunc is a function as a [Redirector].
+type RedirectorFunc func(ctx context.Context, authorizationURL string) (callbackURL string, err error)
+
+// Redirect calls the function.
+func (f RedirectorFunc) Redirect(ctx context.Context, authorizationURL string) (callbackURL string, err error) {
+	return f(ctx, authorizationURL)
+}
 
 const (
 	pasteAttempts = 5        // lines that a user may paste
@@ -40,7 +50,7 @@ const (
 // A read cannot be interrupted. When ctx ends, one may still be waiting on in:
 // it takes the next line, which a later sign-in by the same PasteRedirector gets.
 func PasteRedirector(in io.Reader, out io.Writer) Redirector {
-	return (&pasteRedirector{in: in, out: out, turn: make(chan struct{}, 1)}).redirect
+	return &pasteRedirector{in: in, out: out, turn: make(chan struct{}, 1)}
 }
 
 type pasteRedirector struct {
@@ -59,8 +69,8 @@ type pastedLine struct {
 	err  error
 }
 
-// redirect is the [Redirector].
-func (p *pasteRedirector) redirect(ctx context.Context, authorizationURL string) (callbackURL string, err error) {
+// Redirect implements [Redirector].
+func (p *pasteRedirector) Redirect(ctx context.Context, authorizationURL string) (callbackURL string, err error) {
 	if p.in == nil || p.out == nil {
 		return "", errors.New("PasteRedirector was made without a reader or a writer")
 	}

@@ -38,7 +38,7 @@ func TestMobileApp(t *testing.T) {
 			f := newFixture(t)
 			config := f.app.config
 			config.Callbacks = append([]string{callback}, config.Callbacks...)
-			app := f.newApp(WithConfig(config), WithBrowser(noBrowser(t)), WithRedirector(f.arriveAt))
+			app := f.newApp(WithConfig(config), WithBrowser(noBrowser(t)), WithRedirector(RedirectorFunc(f.arriveAt)))
 			session, err := app.Login(t.Context())
 			if err != nil || session.User().Name != "Ada Lovelace" {
 				t.Errorf("session %v, error %v", session, err)
@@ -71,14 +71,14 @@ func TestMobileApp(t *testing.T) {
 	t.Run("the redirector's own error is the sign-in's", func(t *testing.T) {
 		f := newFixture(t)
 		dismissed := errors.New("the user closed the tab")
-		app := f.newApp(WithRedirector(func(context.Context, string) (string, error) { return "", dismissed }))
+		app := f.newApp(WithRedirector(RedirectorFunc(func(context.Context, string) (string, error) { return "", dismissed })))
 		if _, err := app.Login(t.Context()); !errors.Is(err, dismissed) {
 			t.Errorf("error %v", err)
 		}
 	})
 	t.Run("WithRedirector(nil) changes nothing", func(t *testing.T) {
 		f := newFixture(t)
-		app := f.newApp(WithBrowser(noBrowser(t)), WithRedirector(f.arriveAt), WithRedirector(nil))
+		app := f.newApp(WithBrowser(noBrowser(t)), WithRedirector(RedirectorFunc(f.arriveAt)), WithRedirector(nil))
 		if _, err := app.Login(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -107,10 +107,10 @@ func TestRedirectorAnswersAreChecked(t *testing.T) {
 			f := newFixture(t)
 			config := f.app.config
 			config.Callbacks = []string{"com.exampleco.notes:/callback"}
-			app := f.newApp(WithConfig(config), WithRedirector(func(_ context.Context, address string) (string, error) {
+			app := f.newApp(WithConfig(config), WithRedirector(RedirectorFunc(func(_ context.Context, address string) (string, error) {
 				u, err := url.Parse(address)
 				return test.answer(u.Query().Get("redirect_uri"), u.Query().Get("state"), config.Issuer), err
-			}))
+			})))
 			_, err := app.Login(t.Context())
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "SECRET") || len(f.tokenForms) != 0 {
 				t.Errorf("error %v after %d exchanges, want %q", err, len(f.tokenForms), test.want)
@@ -260,7 +260,7 @@ func TestPasteEnds(t *testing.T) {
 	})
 	t.Run("a redirector without reader or writer says so", func(t *testing.T) {
 		for _, redirector := range []Redirector{PasteRedirector(nil, io.Discard), PasteRedirector(strings.NewReader(""), nil)} {
-			if _, err := redirector(t.Context(), "https://tenant.example.com/authorize"); err == nil {
+			if _, err := redirector.Redirect(t.Context(), "https://tenant.example.com/authorize"); err == nil {
 				t.Error("no error")
 			}
 		}
@@ -302,7 +302,7 @@ func TestPasteIsCancelled(t *testing.T) {
 		arrived := s.address()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := redirector(ctx, "https://tenant.example.com/authorize"); !errors.Is(err, context.Canceled) {
+		if _, err := redirector.Redirect(ctx, "https://tenant.example.com/authorize"); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
 		}
 		second := s.login(t.Context(), redirector)
