@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 )
 
 // trouble is what can go wrong with any reply of a tenant. All of it may pass.
@@ -78,11 +77,12 @@ func troubleCases(endpoint string, step *hostileStep, tokens int, set func(*host
 // dripping answers byte by byte without end, to an application that waits for
 // a moment only.
 func dripping(r *hostileRun) http.HandlerFunc {
-	r.within(30 * time.Millisecond)
+	r.untilEndless()
 	over := make(chan struct{}) // some requests outlive the caller
 	r.t.Cleanup(func() { close(over) })
 	return func(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set(endless, "yes")
 		_, _ = w.Write([]byte("{"))
 		_ = http.NewResponseController(w).Flush()
 		select {

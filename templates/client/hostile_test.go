@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -102,6 +103,7 @@ type hostileRun struct {
 	visits    func() []string  // the requests that did
 	strays    []func(*http.Request) (status int)
 	statuses  int // of strays, that were as they should be
+	lose      func()
 
 	err   error
 	user  User
@@ -156,15 +158,44 @@ func newHostileRun(t *testing.T) *hostileRun {
 func (r *hostileRun) useProvider(provider Provider, parameters map[string]string) {
 	config := r.config()
 	config.Provider, config.Parameters = provider, parameters
-	r.app = r.newApp(WithConfig(config), WithBrowser(r.visit))
+	r.app = r.newApp(WithConfig(config), WithBrowser(r.visit), WithHTTPClient(&http.Client{Transport: r}))
 	r.app.wait = func(context.Context, time.Duration) error { return nil } // no case is about how long
 }
 
-// within has the step end early, for a reply that has no end.
-func (r *hostileRun) within(limit time.Duration) {
-	ctx, cancel := context.WithTimeout(r.ctx, limit)
-	r.t.Cleanup(cancel)
-	r.ctx = ctx
+// impatience is the context of a caller whose deadline passes at a moment that the
+// test chooses, however slow the machine is.
+type impatience struct {
+	context.Context
+	over chan struct{}
+}
+
+func (i impatience) Done() <-chan struct{} { return i.over }
+
+func (i impatience) Err() error {
+	select {
+	case <-i.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// endless is a header of replies that have no end.
+const endless = "Test-Endless"
+
+// untilEndless has the step end while it reads a reply without end.
+func (r *hostileRun) untilEndless() {
+	over := make(chan struct{})
+	r.ctx, r.lose = impatience{r.ctx, over}, sync.OnceFunc(func() { close(over) })
+}
+
+// RoundTrip implements http.RoundTripper, for the App.
+func (r *hostileRun) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err == nil && resp.Header.Get(endless) != "" {
+		r.lose()
+	}
+	return resp, err
 }
 
 // visit is the person's browser, which other requests come before.
@@ -173,7 +204,9 @@ func (r *hostileRun) visit(_ context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	go func() {
+	var browsing sync.WaitGroup
+	r.t.Cleanup(browsing.Wait)
+	browsing.Go(func() {
 		for i, stray := range r.strays {
 			var want int
 			_, reply, err := r.fetch(callback, func(req *http.Request) { want = stray(req) })
@@ -186,7 +219,7 @@ func (r *hostileRun) visit(_ context.Context, address string) error {
 		if _, _, err := r.fetch(callback, nil); err != nil {
 			r.t.Error(err)
 		}
-	}()
+	})
 	return nil
 }
 
