@@ -182,12 +182,15 @@ func TestDiscoveryIsRefused(t *testing.T) {
 		{"G9: algorithms a string", map[string]any{"id_token_signing_alg_values_supported": "RS256"}, []string{"id_token_signing_alg_values_supported is not a list"}},
 		{"G9: iss promise a string", map[string]any{"authorization_response_iss_parameter_supported": "true"}, []string{"authorization_response_iss_parameter_supported is not"}},
 		{"G9: all at once, by name", map[string]any{
-			"issuer": "x", "authorization_endpoint": remove, "token_endpoint": "", "jwks_uri": nil, "code_challenge_methods_supported": []string{},
-			"response_types_supported": []string{}, "id_token_signing_alg_values_supported": []string{"none"},
+			"issuer": "x", "authorization_endpoint": remove, "token_endpoint": "", "jwks_uri": nil, "code_challenge_methods_supported": []string{"plain"},
+			"response_types_supported": []string{"id_token"}, "id_token_signing_alg_values_supported": []string{"none"},
 		}, []string{"issuer", "authorization_endpoint", "token_endpoint", "jwks_uri", "code_challenge_methods_supported", "response_types_supported", "id_token_signing_alg_values_supported"}},
 		{"what is optional may be absent", map[string]any{
 			"revocation_endpoint": remove, "userinfo_endpoint": remove, "end_session_endpoint": remove, "response_types_supported": remove,
 			"code_challenge_methods_supported": remove, "id_token_signing_alg_values_supported": remove,
+		}, nil},
+		{"RFC 8414 2: a list that is empty is as good as absent", map[string]any{
+			"response_types_supported": []string{}, "code_challenge_methods_supported": []string{}, "id_token_signing_alg_values_supported": []string{},
 		}, nil},
 	}
 	h := newHostileTenant(t, nil)

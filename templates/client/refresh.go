@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -149,7 +148,7 @@ func (f *refreshFlight) wait(ctx context.Context) (*credentials, error) {
 	case <-f.done:
 		return f.fresh, f.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for the renewal of the access token: %w", context.Cause(ctx))
+		return nil, interruptedError("wait for the renewal of the access token", context.Cause(ctx))
 	}
 }
 

@@ -107,4 +107,25 @@ func TestRefreshTogether(t *testing.T) {
 			t.Errorf("the rotated token was lost: %v, %v", stored, err)
 		}
 	})
+	t.Run("G14: a call whose time is up while it waits for a renewal has met with a temporary failure", func(t *testing.T) {
+		f := newFixture(t)
+		session := f.login()
+		f.clock.move(2 * time.Hour)
+		release := make(chan struct{})
+		f.set(func() {
+			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+				<-release
+				writeJSON(w, f.tokens(false))
+			}
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		events := watch(session)
+		err := callListNotes(ctx, session)
+		if !errors.Is(err, ErrTemporary) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		close(release)
+		<-events
+	})
 }
