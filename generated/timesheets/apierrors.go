@@ -3,7 +3,6 @@
 package timesheets
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"net/http"
@@ -58,19 +57,14 @@ func (e *APIError) Error() string {
 }
 
 // redact removes a token that the reply repeats.
-func (e *APIError) redact(token string) {
-	if token == "" {
-		return
-	}
-	const redacted = "[redacted]"
-	e.Body = bytes.ReplaceAll(e.Body, []byte(token), []byte(redacted))
-	header := e.Header.Clone()
-	for _, values := range header {
+func (e *APIError) redact(token secret) {
+	e.Body = []byte(token.redactFrom(string(e.Body)))
+	e.Header = e.Header.Clone()
+	for _, values := range e.Header {
 		for i := range values {
-			values[i] = strings.ReplaceAll(values[i], token, redacted)
+			values[i] = token.redactFrom(values[i])
 		}
 	}
-	e.Header = header
 }
 
 // Unwrap returns what is wrong with a reply of status 2xx; nil for others.

@@ -51,6 +51,7 @@ func New(options ...Option) (*App, error) {
 	a := &App{
 		config:     DefaultConfig(),
 		httpClient: &http.Client{Timeout: 30 * time.Second},
+		storage:    storage{policy: StoreKeyringOrFile, keyring: systemKeyring{}},
 		profile:    "default",
 		now:        time.Now,
 		wait:       waitFor,
@@ -142,8 +143,9 @@ func (a *App) reload(ctx context.Context, known *Session) (*Session, error) {
 		return known, nil
 	}
 	held, err := known.current()
-	if err == nil && held.inStore().sameTokens(stored) {
-		if held.stale != nil {
+	older := known.isSpent(stored)
+	if err == nil && (older || held.inStore().sameTokens(stored)) {
+		if older || held.stale != nil {
 			known.storeAgain(ctx, held)
 		}
 		return known, nil

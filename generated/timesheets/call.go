@@ -79,7 +79,7 @@ func (s *Session) application() *App {
 func (s *Session) explain(e *APIError, used *credentials) error {
 	challenge := bearerChallenge(e.Header)
 	for _, c := range []*credentials{used, s.state.Load().credentials} {
-		e.redact(c.accessToken.reveal())
+		e.redact(c.accessToken)
 	}
 	e.Body = e.Body[:min(len(e.Body), maxErrorReply)]
 	if e.StatusCode != http.StatusForbidden || challenge["error"] != "insufficient_scope" {

@@ -5,7 +5,6 @@ package timesheets
 import (
 	"cmp"
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +19,6 @@ import (
 	"time"
 	"unicode"
 )
-
-// maxCallbackQuery bounds, in bytes, the query of an authorization response.
-// The longest codes seen in practice are about 2 KiB.
-const maxCallbackQuery = 8 << 10
 
 // callbackListener receives the authorization response on the loopback
 // interface (RFC 8252 section 7.3). It is used once: listenForCallback, then
@@ -236,76 +231,6 @@ func (l *callbackListener) awaitOutcome(w http.ResponseWriter, r *http.Request) 
 	case <-timeout.C:
 	}
 	return unfinishedSignInPage()
-}
-
-// authorizationResponse is what the tenant sent back through the browser
-// (RFC 6749 section 4.1.2). Exactly one of code and errorCode is set.
-type authorizationResponse struct {
-	code             string
-	iss              string // RFC 9207; not yet compared with the issuer
-	issPresent       bool
-	errorCode        string // printable and short, as is errorDescription
-	errorDescription string
-}
-
-// String keeps the code out of whatever is printed.
-func (authorizationResponse) String() string { return "authorization response (not shown)" }
-
-// GoString keeps the code out of %#v too.
-func (r authorizationResponse) GoString() string { return r.String() }
-
-// parseAuthorizationResponse reads the query of a redirect (RFC 6749 sections
-// 4.1.2 and 4.1.2.1). An error means that the query is not the answer to the
-// sign-in that sent state; its text holds nothing from the query.
-func parseAuthorizationResponse(rawQuery, state string) (authorizationResponse, error) {
-	if len(rawQuery) > maxCallbackQuery {
-		return authorizationResponse{}, errors.New("the address is too long")
-	}
-	query, err := url.ParseQuery(rawQuery)
-	if err != nil {
-		return authorizationResponse{}, errors.New("the address is malformed")
-	}
-	// RFC 6749 section 3.1: parameters must not be included more than once.
-	for _, name := range []string{"state", "code", "error", "error_description", "iss"} {
-		if len(query[name]) > 1 {
-			return authorizationResponse{}, fmt.Errorf("the parameter %s is repeated", name)
-		}
-	}
-	// Before all else, so that nobody can end a sign-in they did not begin.
-	if state == "" || subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(state)) != 1 {
-		return authorizationResponse{}, errors.New("the address does not belong to this sign-in")
-	}
-	response := authorizationResponse{iss: query.Get("iss"), issPresent: query.Has("iss")}
-	switch {
-	case query.Get("error") != "": // also when there is a code: no honest server sends both
-		response.errorCode = cmp.Or(printableText(query.Get("error"), 100), "unreadable_error")
-		response.errorDescription = printableText(query.Get("error_description"), 500)
-	case query.Get("code") != "":
-		response.code = query.Get("code")
-	default:
-		return authorizationResponse{}, errors.New("the address holds neither a code nor an error")
-	}
-	return response, nil
-}
-
-// parseCallbackURL reads the callback URL that a redirector brought, such as one
-// that a person copied from the browser. The rules are the listener's own. No
-// error holds the URL, which may carry a code.
-func parseCallbackURL(redirectURI, pasted, state string) (authorizationResponse, error) {
-	redirect, err := url.Parse(redirectURI)
-	if err != nil {
-		return authorizationResponse{}, fmt.Errorf("redirect URI: %w", err)
-	}
-	callback, err := url.Parse(strings.TrimSpace(pasted))
-	if err != nil {
-		return authorizationResponse{}, errors.New("it is not a URL")
-	}
-	if callback.Scheme != redirect.Scheme || callback.Opaque != redirect.Opaque || callback.User != nil ||
-		!strings.EqualFold(callbackHost(callback), callbackHost(redirect)) ||
-		callbackPath(callback) != callbackPath(redirect) {
-		return authorizationResponse{}, fmt.Errorf("it does not begin with %s", redirectURI)
-	}
-	return parseAuthorizationResponse(callback.RawQuery, state)
 }
 
 // callbackHost is the host and port as they are sent: browsers leave out the

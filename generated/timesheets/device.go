@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -76,7 +75,6 @@ func (a *App) showDeviceLogin(_ context.Context, login DeviceLogin) error {
 // requestDeviceGrant begins a sign-in (RFC 8628 section 3.1). The configured
 // parameters are for the authorization endpoint, and are not sent.
 func (a *App) requestDeviceGrant(ctx context.Context, meta metadata, scopes []string) (deviceGrant, error) {
-	const doing = "ask for a device code"
 	if meta.deviceEndpoint == "" {
 		return deviceGrant{}, errors.New("the tenant offers no sign-in on another device: its discovery document names no device_authorization_endpoint")
 	}
@@ -84,26 +82,9 @@ func (a *App) requestDeviceGrant(ctx context.Context, meta metadata, scopes []st
 	a.addResource(form)
 	a.addAudience(form)
 	asked := a.now()
-	reply, err := a.tenant.postForm(ctx, doing, meta.deviceEndpoint, form)
+	grant, err := requestJSON(ctx, a.tenant, "ask for a device code", meta.deviceEndpoint, form, parseDeviceReply)
 	if err != nil {
 		return deviceGrant{}, err
-	}
-	trouble := a.tenant.troubleWith(doing, reply)
-	if !reply.isJSON() {
-		trouble.problem += " and no JSON"
-		return deviceGrant{}, trouble
-	}
-	grant, err := parseDeviceReply(reply.body, form)
-	if refusal, ok := errors.AsType[*TenantError](err); ok {
-		return deviceGrant{}, a.tenant.tenantFailure(doing, reply, refusal)
-	}
-	switch {
-	case reply.status != http.StatusOK:
-		trouble.problem += " without an error code"
-		return deviceGrant{}, trouble
-	case err != nil:
-		trouble.problem = "the reply " + err.Error()
-		return deviceGrant{}, trouble
 	}
 	grant.shown.ExpiresAt = asked.Add(grant.lifetime)
 	return grant, nil
@@ -112,23 +93,15 @@ func (a *App) requestDeviceGrant(ctx context.Context, meta metadata, scopes []st
 // deviceMembers are the members of a device authorization reply that are read.
 var deviceMembers = []string{
 	"device_code", "user_code", "verification_uri", "verification_uri_complete", "expires_in", "interval",
-	memberError, memberErrorDescription,
 }
 
 // parseDeviceReply reads the body of a device authorization reply (RFC 8628
 // section 3.2), as strictly as [parseTokenReply] does and with its errors. All
 // that is shown to the user is printable.
 func parseDeviceReply(body []byte, sent url.Values) (deviceGrant, error) {
-	object, err := parseStrictObject(body, deviceMembers)
+	object, err := parseOAuthReply(body, deviceMembers, sent)
 	if err != nil {
 		return deviceGrant{}, err
-	}
-	refusal, err := parseTenantError(object, sent)
-	if err != nil {
-		return deviceGrant{}, malformedMember(err)
-	}
-	if refusal != nil {
-		return deviceGrant{}, refusal
 	}
 	for _, name := range []string{"device_code", "user_code", "verification_uri", "expires_in"} {
 		if !object.has(name) {

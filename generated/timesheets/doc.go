@@ -23,7 +23,8 @@
 // and proves with PKCE that the reply is meant for it. Access tokens are
 // renewed before they expire; when that is no longer possible, the error is
 // [ErrLoginRequired]. Only Login ever opens a browser, and Logout when
-// [EndBrowserSession] asks it to.
+// [EndBrowserSession] asks it to. A machine without a browser has
+// [WithDeviceLogin] and [PasteRedirector], and a mobile app [WithRedirector].
 //
 // # Endpoints
 //
@@ -46,9 +47,14 @@
 //
 // # Credentials
 //
-// Credentials are kept between runs where only the user can read them.
-// [WithStore] chooses another place, [WithProfile] keeps several accounts side
-// by side, and [App.Logout] revokes and forgets them.
+// Credentials are kept between runs in a file that only the user can read,
+// encrypted by a key in the system's keyring. While no keyring can be used, as
+// on a server, the file is not encrypted; a sign-in then says so on standard
+// error, and [App.StoreInfo] tells why. [WithStorePolicy] decides otherwise,
+// and [WithStore] takes a store of your own.
+//
+// [WithProfile] keeps several accounts side by side. [App.Logout] forgets the
+// credentials, and has the tenant revoke them.
 //
 // # Configuration
 //

@@ -9,7 +9,8 @@ import "errors"
 var ErrLoginRequired = errors.New("login required")
 
 // ErrTemporary reports a failure that may pass: no network, a busy or broken
-// tenant. The session stays as it was; try again later.
+// tenant, another process that holds the stored credentials for too long. The
+// session stays as it was; try again later.
 var ErrTemporary = errors.New("temporary failure")
 
 // LoginReason says why a login is required.

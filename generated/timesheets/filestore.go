@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,12 +25,12 @@ const lockPoll = 20 * time.Millisecond // between two attempts to lock a file
 //
 // What a FileStore does not find as it left it, it does not touch: a file that
 // others can read or own, or that is no regular file, is refused by Load and
-// Save with [ErrRecordRefused], until SetAside moves it away. So is a folder
-// that belongs to somebody else, or to which others can write.
+// Save with [ErrRecordRefused], until SetAside moves it away. In a folder that
+// belongs to somebody else, or to which others can write, both fail.
 type FileStore struct{ dir string }
 
-// NewFileStore returns a FileStore in a folder, which is made, mode 0700, when
-// the first record is saved.
+// NewFileStore returns a FileStore in a folder, which Lock and Save make, mode
+// 0700, unless there is one.
 func NewFileStore(dir string) *FileStore { return &FileStore{dir: dir} }
 
 // Load implements [CredentialStore].
@@ -42,11 +41,6 @@ func (f *FileStore) Load(_ context.Context, profile string) ([]byte, error) {
 	}
 	if err := checkFolder(f.dir); err != nil {
 		return nil, err
-	}
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		if former := f.formerPath(profile); former != "" {
-			path = former
-		}
 	}
 	return readRecordFile(path)
 }
@@ -61,10 +55,7 @@ func (f *FileStore) Save(ctx context.Context, profile string, record []byte) err
 	if err := makeFolder(f.dir); err != nil {
 		return err
 	}
-	if err := replaceRecordFile(ctx, path, record); err != nil {
-		return err
-	}
-	return removeFiles(f.dir, f.formerPath(profile))
+	return replaceRecordFile(ctx, path, record)
 }
 
 // Delete implements [CredentialStore].
@@ -73,27 +64,38 @@ func (f *FileStore) Delete(_ context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	return removeFiles(f.dir, path, temporaryPath(path), f.formerPath(profile))
+	return removeFiles(f.dir, path, temporaryPath(path))
 }
 
-// SetAside implements [CredentialStore]. Of a symbolic link, the link is moved.
+// SetAside implements [CredentialStore]. The record gets a second name, and keeps
+// its own until Save replaces it, which may fail. What Save refuses, and what can
+// have no second name, is moved: of a symbolic link, the link.
 func (f *FileStore) SetAside(_ context.Context, profile string) (where string, err error) {
 	path, err := f.path(profile)
 	if err != nil {
 		return "", err
 	}
-	from := path
-	if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {
-		if from = f.formerPath(profile); from == "" {
-			return "", nil
+	record, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for n := 1; ; n++ {
+		where = fmt.Sprintf("%s.aside-%d", path, n)
+		earlier, err := os.Lstat(where)
+		if err != nil {
+			break
+		}
+		if os.SameFile(earlier, record) {
+			return where, nil // no Save has succeeded since
 		}
 	}
-	for n := 1; err == nil; n++ {
-		where = fmt.Sprintf("%s.aside-%d", path, n)
-		_, err = os.Lstat(where)
-	}
-	if err := os.Rename(from, where); err != nil {
-		return "", err
+	if checkRecordFile(path, record) != nil || os.Link(path, where) != nil {
+		if err := os.Rename(path, where); err != nil {
+			return "", err
+		}
 	}
 	return where, syncFolder(f.dir)
 }
@@ -135,19 +137,4 @@ func foldCase(profile string) string {
 		folded.WriteRune(letter)
 	}
 	return folded.String()
-}
-
-// formerPath returns where the record is that was stored before foldCase, or
-// "". The folder is listed, because some file systems have a file under names
-// that it was never given.
-func (f *FileStore) formerPath(profile string) string {
-	if foldCase(profile) == profile {
-		return ""
-	}
-	name := "credentials-" + profile + ".json"
-	entries, err := os.ReadDir(f.dir)
-	if err != nil || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name }) {
-		return ""
-	}
-	return filepath.Join(f.dir, name)
 }

@@ -6,7 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zalando/go-keyring"
@@ -46,14 +46,18 @@ func (systemKeyring) Delete(service, account string) error {
 	return keyring.Delete(service, account)
 }
 
-// limitedKeyring gives up on a call that takes too long. The call itself cannot
-// be stopped; until it ends, the keyring is not called again.
+// limitedKeyring makes one call at a time, and gives up on one that takes too
+// long. The call itself cannot be stopped, even if its caller has gone; until it
+// ends, the keyring is not called again.
 type limitedKeyring struct {
-	keeper secretKeeper
-	limit  time.Duration
+	keeper  secretKeeper
+	limit   time.Duration
+	busy    chan struct{} // holds one element while a call is under way
+	hanging atomic.Bool   // that call has been given up
+}
 
-	mu      sync.Mutex
-	hanging int // calls given up that have not ended
+func newLimitedKeyring(keeper secretKeeper, limit time.Duration) *limitedKeyring {
+	return &limitedKeyring{keeper: keeper, limit: limit, busy: make(chan struct{}, 1)}
 }
 
 func (k *limitedKeyring) get(ctx context.Context, service, account string) (secret, error) {
@@ -76,25 +80,24 @@ type keyringAnswer struct {
 }
 
 func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (secret, error) {
-	k.mu.Lock()
-	hanging := k.hanging
-	k.mu.Unlock()
-	if hanging > 0 {
+	if k.hanging.Load() {
 		return secret{}, fmt.Errorf("%w: it has not answered an earlier call yet", errNoKeyring)
 	}
-	answers := make(chan keyringAnswer, 1)
-	givenUp := false // guarded by mu, as are sending and the last receiving
-	go func() {
-		value, err := do()
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		answers <- keyringAnswer{newSecret(value), err}
-		if givenUp {
-			k.hanging--
-		}
-	}()
 	timer := time.NewTimer(k.limit)
 	defer timer.Stop()
+	select {
+	case k.busy <- struct{}{}:
+	case <-ctx.Done():
+		return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
+	case <-timer.C:
+		return secret{}, fmt.Errorf("%w: it has not answered an earlier call within %s", errNoKeyring, k.limit)
+	}
+	answers := make(chan keyringAnswer, 1)
+	go func() {
+		value, err := do()
+		<-k.busy
+		answers <- keyringAnswer{newSecret(value), err}
+	}()
 	select {
 	case answer := <-answers:
 		return answer.result()
@@ -102,15 +105,11 @@ func (k *limitedKeyring) call(ctx context.Context, do func() (string, error)) (s
 		return secret{}, fmt.Errorf("wait for the keyring: %w", context.Cause(ctx))
 	case <-timer.C:
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	select {
-	case answer := <-answers: // at the last moment
-		return answer.result()
-	default:
-	}
-	givenUp = true
-	k.hanging++
+	k.hanging.Store(true)
+	go func() {
+		<-answers
+		k.hanging.Store(false)
+	}()
 	return secret{}, fmt.Errorf("%w: no answer within %s", errNoKeyring, k.limit)
 }
 

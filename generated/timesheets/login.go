@@ -4,25 +4,24 @@ package timesheets
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strings"
-
-	"golang.org/x/oauth2"
+	"time"
 )
 
 // Login signs somebody in: it opens the system browser at the tenant and waits
 // for the answer on a loopback port, until ctx ends. [WithRedirector] and
-// [WithDeviceLogin] choose other ways. It asks for the scopes of
-// [Config]. With scopes given it asks for these too, and for all that the user
-// was asked for before, which is how to step up to what a call lacked. The
-// granted scopes can be fewer, see [Session.Granted]; asking again and again for
-// what a user may not have opens the browser again and again. When the user or
-// the tenant declines, the error is a [*TenantError].
+// [WithDeviceLogin] choose other ways. When the user or the tenant declines, the
+// error is a [*TenantError].
+//
+// It asks for the scopes of [Config]. With scopes given it asks for these too,
+// and for all that the user was asked for before, which is how to step up to
+// what a call lacked. The granted scopes can be fewer, see [Session.Granted];
+// asking again and again for what a user may not have opens the browser again
+// and again.
 //
 // When the same user signs in again, the session that the application already
 // holds is updated and returned.
@@ -35,9 +34,6 @@ func (a *App) Login(ctx context.Context, scopes ...string) (*Session, error) {
 }
 
 func (a *App) login(ctx context.Context, scopes []string) (*Session, error) {
-	if a.tenant == nil {
-		return nil, errors.New("the App was not made by New")
-	}
 	for _, scope := range scopes {
 		if !isScopeToken(scope) {
 			return nil, fmt.Errorf("%q is not a scope", scope)
@@ -132,75 +128,6 @@ func (a *App) scopesToRequest(ctx context.Context, extra []string) []string {
 	return once
 }
 
-// authorizationRequest is one attempt to sign in. The state binds the answer
-// to it, the nonce the ID token, and the verifier the code (RFC 7636).
-type authorizationRequest struct {
-	scopes      []string
-	redirectURI string
-	state       string
-	nonce       string
-	verifier    secret
-}
-
-func newAuthorizationRequest(scopes []string) authorizationRequest {
-	return authorizationRequest{
-		scopes:   scopes,
-		state:    randomToken(),
-		nonce:    randomToken(),
-		verifier: newSecret(randomToken()),
-	}
-}
-
-// randomToken returns 256 random bits as 43 characters.
-func randomToken() string {
-	var bits [32]byte
-	_, _ = rand.Read(bits[:]) // never fails: it ends the program instead
-	return base64.RawURLEncoding.EncodeToString(bits[:])
-}
-
-// authorizationURL returns the address to open (OpenID Connect Core 1.0
-// section 3.1.2.1).
-func (a *App) authorizationURL(meta metadata, request authorizationRequest) string {
-	query := url.Values{}
-	for name, value := range a.config.Parameters {
-		query.Set(name, value)
-	}
-	query.Set("response_type", "code")
-	query.Set("client_id", a.config.ClientID)
-	query.Set("redirect_uri", request.redirectURI)
-	query.Set("scope", strings.Join(request.scopes, " "))
-	query.Set("state", request.state)
-	query.Set("nonce", request.nonce)
-	query.Set("code_challenge", oauth2.S256ChallengeFromVerifier(request.verifier.reveal()))
-	query.Set("code_challenge_method", "S256")
-	a.addResource(query)
-	a.addAudience(query)
-	if a.config.Provider == ProviderOIDC && slices.Contains(request.scopes, "offline_access") && !query.Has("prompt") {
-		query.Set("prompt", "consent") // or offline_access is ignored (OpenID Connect Core 1.0 section 11)
-	}
-	separator := "?"
-	if strings.Contains(meta.authorizationEndpoint, "?") {
-		separator = "&"
-	}
-	return meta.authorizationEndpoint + separator + query.Encode()
-}
-
-// addResource names the API whose access token is wanted (RFC 8707 section 2),
-// to the endpoint where a sign-in begins and to the token endpoint.
-func (a *App) addResource(form url.Values) {
-	if a.config.Provider == ProviderOIDC && a.config.Audience != "" {
-		form.Set("resource", a.config.Audience)
-	}
-}
-
-// addAudience does so for Auth0, which has its own parameter, and only where a
-// sign-in begins.
-func (a *App) addAudience(form url.Values) {
-	if a.config.Provider == ProviderAuth0 && a.config.Audience != "" {
-		form.Set("audience", a.config.Audience)
-	}
-}
-
 // complete redeems the authorization response.
 func (a *App) complete(ctx context.Context, meta metadata, request authorizationRequest, response authorizationResponse) (*Session, error) {
 	if err := a.checkResponse(meta, response); err != nil {
@@ -220,6 +147,10 @@ func (a *App) complete(ctx context.Context, meta metadata, request authorization
 	return a.signedIn(ctx, request.scopes, request.nonce, reply)
 }
 
+// unusedDeadline is for the revocation of what a sign-in leaves unused: its
+// caller waits for it, and may have gone.
+const unusedDeadline = 5 * time.Second
+
 // signedIn turns the reply to a sign-in that asked for scopes into a stored
 // session. Tokens that nobody will use it revokes.
 func (a *App) signedIn(ctx context.Context, scopes []string, nonce string, reply tokenReply) (*Session, error) {
@@ -232,7 +163,9 @@ func (a *App) signedIn(ctx context.Context, scopes []string, nonce string, reply
 		return session, nil
 	}
 	unused := &credentials{accessToken: reply.accessToken, refreshToken: reply.refreshToken}
-	if err := a.revoke(ctx, unused); err != nil {
+	brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), unusedDeadline)
+	defer cancel()
+	if err := a.revoke(brief, unused); err != nil {
 		a.logger.WarnContext(ctx, "the tokens of a sign-in that failed were not revoked", "error", err)
 	}
 	return nil, err
@@ -276,22 +209,6 @@ func (a *App) validated(ctx context.Context, scopes []string, nonce string, repl
 		fresh.granted = reply.scopes
 	}
 	return fresh, fresh.complete()
-}
-
-// checkResponse looks at everything but the state, which has been checked.
-func (a *App) checkResponse(meta metadata, response authorizationResponse) error {
-	// A response of another tenant must not have its code sent to this one
-	// (mix-up, RFC 9207 section 2.4).
-	if response.issPresent && response.iss != a.config.Issuer {
-		return errors.New("the answer came from another issuer")
-	}
-	if meta.issInCallback && !response.issPresent {
-		return errors.New("the answer does not name its issuer, as the tenant promises it would")
-	}
-	if response.errorCode != "" {
-		return &TenantError{Code: response.errorCode, Description: response.errorDescription}
-	}
-	return nil
 }
 
 // adopt stores the credentials of a sign-in and makes them the session.

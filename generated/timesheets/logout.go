@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"time"
 )
 
@@ -29,8 +28,8 @@ type logoutRequest struct {
 // address where the tenant ends its session with that browser (OpenID Connect
 // RP-Initiated Logout 1.0; /v2/logout at Auth0). Otherwise the next sign-in may
 // ask for no password. returnTo is an address that is registered at the tenant,
-// to which the browser goes on, or empty. When no browser can be opened, the
-// address is shown on standard error.
+// to which the browser goes on, or empty. When no browser can be opened, or the
+// sign-in does without one, the address is shown where [WithMessages] says.
 func EndBrowserSession(returnTo string) LogoutOption {
 	return func(r *logoutRequest) { r.browser, r.returnTo = true, returnTo }
 }
@@ -39,8 +38,8 @@ func EndBrowserSession(returnTo string) LogoutOption {
 // tenant to revoke the refresh token (RFC 7009), for at most 30 seconds, and
 // opens a browser if [EndBrowserSession] asks it to. Each is tried whatever
 // became of the others, and the error says what failed: [ErrTemporary], too,
-// when the tenant could not revoke now. When nobody is signed in there is
-// nothing to forget and to revoke.
+// when the tenant could not revoke now. To sign out when nobody is signed in is
+// no error.
 func (a *App) Logout(ctx context.Context, options ...LogoutOption) error {
 	var request logoutRequest
 	for _, option := range options {
@@ -88,7 +87,7 @@ func (a *App) Logout(ctx context.Context, options ...LogoutOption) error {
 func (a *App) forget(local context.Context, session *Session) (newest *credentials, err error) {
 	newest, loadErr := a.load(local)
 	if held, err := session.current(); err == nil {
-		if loadErr != nil || held.inStore().sameTokens(newest) {
+		if loadErr != nil || held.inStore().sameTokens(newest) || session.isSpent(newest) {
 			newest = held
 		}
 		session.end(ReasonSignedOut)
@@ -181,7 +180,7 @@ func (a *App) openEndSession(ctx context.Context, idToken secret, returnTo strin
 		if err == nil {
 			return nil
 		}
-		problem := redactSent(err.Error(), url.Values{"id_token_hint": {idToken.reveal()}}) // it may quote the address
+		problem := idToken.redactFrom(err.Error()) // it may quote the address
 		a.logger.InfoContext(ctx, "no browser could be opened", "error", problem)
 	}
 	address, err = a.tenant.endSessionURL(ctx, secret{}, returnTo)

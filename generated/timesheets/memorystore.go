@@ -63,7 +63,6 @@ func (m *MemoryStore) SetAside(_ context.Context, profile string) (where string,
 		_, ok = m.records[where]
 	}
 	m.records[where] = record
-	delete(m.records, profile)
 	return where, nil
 }
 

@@ -174,7 +174,7 @@ func (r *metadataReader) algorithms(name string) []string {
 		r.report("%v", err)
 		return nil
 	}
-	if offered == nil {
+	if len(offered) == 0 {
 		return []string{"RS256"}
 	}
 	var accepted []string
@@ -190,12 +190,13 @@ func (r *metadataReader) algorithms(name string) []string {
 }
 
 // checkOffers lets a list that is absent pass: many providers leave these out.
+// An empty one says as little (RFC 8414 section 2).
 func (r *metadataReader) checkOffers(name, want string) {
 	offered, err := r.object.texts(name)
 	switch {
 	case err != nil:
 		r.report("%v", err)
-	case offered != nil && !slices.Contains(offered, want):
+	case len(offered) > 0 && !slices.Contains(offered, want):
 		r.report("%s has no %q", name, want)
 	}
 }

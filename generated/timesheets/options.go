@@ -20,9 +20,9 @@ func WithConfig(config Config) Option {
 	return func(a *App) { a.config = config }
 }
 
-// WithHTTPClient replaces the HTTP client for the tenant and the API, whose
-// requests end after 30 seconds. Towards the tenant a copy is used that follows
-// no redirect and keeps no cookies.
+// WithHTTPClient replaces the HTTP client for the tenant and the API. That of
+// New ends each request after 30 seconds. Towards the tenant a copy is used that
+// always does so, follows no redirect and keeps no cookies.
 func WithHTTPClient(client *http.Client) Option {
 	return func(a *App) {
 		if client != nil {
@@ -31,8 +31,9 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithStore replaces the place where the credentials are kept, which
-// [WithStorePolicy] describes.
+// WithStore keeps the credentials in a store of the application's own, such as a
+// [MemoryStore] for tests. Otherwise [WithStorePolicy] says where they are. Of
+// WithStore and WithStorePolicy the last one counts.
 func WithStore(store CredentialStore) Option {
 	return func(a *App) {
 		if store != nil {
@@ -42,12 +43,13 @@ func WithStore(store CredentialStore) Option {
 }
 
 // WithProfile names the account, so that several can stay signed in side by
-// side. The name is "default" otherwise.
+// side. The name is "default" otherwise. It has 1 to 64 letters, digits or any of
+// _ @ + - . and no leading dot.
 func WithProfile(name string) Option {
 	return func(a *App) { a.profile = name }
 }
 
-// WithClock replaces [time.Now].
+// WithClock replaces [time.Now], by which tokens expire. It is for tests.
 func WithClock(now func() time.Time) Option {
 	return func(a *App) {
 		if now != nil {
@@ -59,8 +61,8 @@ func WithClock(now func() time.Time) Option {
 // WithBrowser replaces the opening of the system browser at a sign-in, and at a
 // sign-out with [EndBrowserSession]. The context is that of [App.Login] or
 // [App.Logout]. open must return once the browser has the address; when it
-// fails, the address is shown on standard error. Do not log the address: that
-// of a sign-out can hold the user's ID token.
+// fails, the address is shown where [WithMessages] says. Do not log the address:
+// that of a sign-out can hold the user's ID token.
 func WithBrowser(open func(ctx context.Context, address string) error) Option {
 	return func(a *App) {
 		if open != nil {
@@ -69,9 +71,10 @@ func WithBrowser(open func(ctx context.Context, address string) error) Option {
 	}
 }
 
-// WithRedirector replaces both the browser and the loopback listener: for a
-// mobile app, whose answer comes by a link to the app, and for a machine that
-// has no browser ([PasteRedirector]). The first of [Config].Callbacks is used.
+// WithRedirector replaces both the browser and the loopback listener at a
+// sign-in: for a mobile app, whose answer comes by a link to the app, and for a
+// machine that has no browser ([PasteRedirector]). The first of
+// [Config].Callbacks is used. [WithDeviceLogin] outweighs it.
 func WithRedirector(redirector Redirector) Option {
 	return func(a *App) {
 		if redirector != nil {

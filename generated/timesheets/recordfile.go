@@ -172,10 +172,8 @@ func retry(ctx context.Context, do func() error, passes func(error) bool) error 
 		if err == nil || !passes(err) || pause > lastRetryPause {
 			return err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return errors.Join(err, context.Cause(ctx))
+		if ended := waitFor(ctx, pause); ended != nil {
+			return errors.Join(err, ended)
 		}
 	}
 }
@@ -187,14 +185,11 @@ func isSharingProblem(err error) bool {
 	return runtime.GOOS == "windows" && !errors.Is(err, fs.ErrNotExist)
 }
 
-// removeFiles removes those of the files that are there; "" is none.
+// removeFiles removes those of the files in a folder that are there.
 func removeFiles(dir string, paths ...string) error {
 	var problems []error
 	removed := false
 	for _, path := range paths {
-		if path == "" {
-			continue
-		}
 		switch err := os.Remove(path); {
 		case err == nil:
 			removed = true

@@ -5,7 +5,6 @@ package timesheets
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -151,7 +150,7 @@ func (f *refreshFlight) wait(ctx context.Context) (*credentials, error) {
 	case <-f.done:
 		return f.fresh, f.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("wait for the renewal of the access token: %w", context.Cause(ctx))
+		return nil, interruptedError("wait for the renewal of the access token", context.Cause(ctx))
 	}
 }
 

@@ -4,6 +4,7 @@ package timesheets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,10 +17,10 @@ func (t *tenant) revoke(ctx context.Context, token secret, hint string) error {
 	if err != nil {
 		return err
 	}
-	const doing = "revoke the token"
 	if provider.revocationEndpoint == "" {
-		return fmt.Errorf("%s: the tenant has no revocation endpoint", doing)
+		return errors.New("the tenant has no revocation endpoint")
 	}
+	const doing = "ask the revocation endpoint"
 	form := url.Values{
 		"client_id":       {t.config.ClientID},
 		"token":           {token.reveal()},
@@ -33,11 +34,9 @@ func (t *tenant) revoke(ctx context.Context, token secret, hint string) error {
 		return nil // the body means nothing (section 2.2)
 	}
 	if reply.isJSON() {
-		object, err := parseStrictObject(reply.body, []string{memberError, memberErrorDescription})
-		if err == nil {
-			if refusal, err := parseTenantError(object, form); err == nil && refusal != nil {
-				return t.tenantFailure(doing, reply, refusal)
-			}
+		_, err := parseOAuthReply(reply.body, nil, form)
+		if refusal, ok := errors.AsType[*TenantError](err); ok {
+			return t.tenantFailure(doing, reply, refusal)
 		}
 	}
 	return t.statusError(doing, reply)

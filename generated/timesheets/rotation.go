@@ -44,7 +44,7 @@ func (s *Session) runRefresh(ctx context.Context, old *credentials) (*credential
 			return fresh, err
 		}
 	}
-	return nil, s.giveUp(ctx, ReasonRevoked)
+	return nil, s.giveUp(ctx, rotated)
 }
 
 // renewFrom takes over the latest credentials if they are newer than old and
@@ -58,7 +58,8 @@ func (s *Session) renewFrom(ctx context.Context, old, latest *credentials) (*cre
 		if s.app.now().Before(latest.expiresAt) {
 			return nil, errors.New("renew the access token: the tenant gave no refresh token: ask for the scope offline_access, and with prompt=consent if the tenant wants that")
 		}
-		return nil, s.giveUp(ctx, ReasonExpired)
+		s.end(ReasonExpired) // and no more: this machine's clock may be wrong
+		return nil, &LoginRequiredError{Reason: ReasonExpired}
 	}
 	form := url.Values{
 		"grant_type":    {"refresh_token"},
@@ -86,15 +87,17 @@ func (s *Session) keepRotated(ctx context.Context, old *credentials, refreshToke
 		rotated.stale = old.inStore()
 	}
 	if s.live() {
+		s.noteSpent(old, &rotated)
 		s.state.Store(&sessionState{credentials: &rotated})
 	}
 }
 
 // keep stores what a refresh brought, unless the credentials that it replaces
-// are gone: a sign-out elsewhere has then not waited for the store's lock, and
-// must not be undone. The session ends, and the tenant learns of it.
+// are gone, or are another user's: a sign-out or sign-in elsewhere has then not
+// waited for the store's lock, and must not be undone. The session ends, and the
+// tenant learns of it.
 func (s *Session) keep(ctx context.Context, fresh *credentials) error {
-	_, err := s.app.load(context.WithoutCancel(ctx))
+	_, err := s.app.loadOf(context.WithoutCancel(ctx), fresh.user)
 	if reason := endReason(err); reason != ReasonSignedOut {
 		return s.app.save(ctx, fresh)
 	}
@@ -110,10 +113,7 @@ func (s *Session) keep(ctx context.Context, fresh *credentials) error {
 // ends; when the store cannot be read, old has to do. The caller holds the
 // store's lock.
 func (s *Session) latest(ctx context.Context, old *credentials) (*credentials, error) {
-	stored, err := s.app.load(ctx)
-	if err == nil && stored.user.Subject != old.user.Subject {
-		err = &LoginRequiredError{Reason: ReasonSignedOut}
-	}
+	stored, err := s.app.loadOf(ctx, old.user)
 	switch reason := endReason(err); {
 	case reason != "":
 		s.end(reason)
@@ -121,7 +121,7 @@ func (s *Session) latest(ctx context.Context, old *credentials) (*credentials, e
 	case err != nil:
 		s.app.logger.WarnContext(ctx, "the stored credentials cannot be read before a refresh", "error", err)
 		return old, nil
-	case old.inStore().sameTokens(stored):
+	case old.inStore().sameTokens(stored), s.isSpent(stored):
 		return old, nil
 	}
 	return stored, nil
@@ -133,13 +133,18 @@ func refused(err error) bool {
 	return ok && refusalOutcome(refusal.Code, refusal.StatusCode) == outcomeEnded
 }
 
-// giveUp forgets the credentials and ends the session.
-func (s *Session) giveUp(ctx context.Context, reason LoginReason) error {
-	s.app.logger.WarnContext(ctx, "the session has ended", "profile", s.app.profile, "reason", string(reason))
-	err := s.app.store.Delete(context.WithoutCancel(ctx), s.app.profile)
-	s.end(reason)
-	ended := &LoginRequiredError{Reason: reason}
-	if err != nil {
+// giveUp ends the session, and forgets the credentials that are over. What
+// cannot be read, or is another sign-in's, may be good.
+func (s *Session) giveUp(ctx context.Context, over *credentials) error {
+	s.app.logger.WarnContext(ctx, "the session has ended", "profile", s.app.profile, "reason", string(ReasonRevoked))
+	s.end(ReasonRevoked)
+	ended := &LoginRequiredError{Reason: ReasonRevoked}
+	ctx = context.WithoutCancel(ctx)
+	stored, err := s.app.load(ctx)
+	if err != nil || !over.inStore().sameTokens(stored) {
+		return ended
+	}
+	if err := s.app.store.Delete(ctx, s.app.profile); err != nil {
 		return errors.Join(ended, fmt.Errorf("forget the stored credentials: %w", err))
 	}
 	return ended
@@ -162,7 +167,7 @@ func (s *Session) accept(ctx context.Context, old *credentials, reply tokenReply
 		foreign, ok := errors.AsType[*idTokenError](err)
 		switch {
 		case ok && foreign.foreign:
-			return nil, errors.Join(s.giveUp(ctx, ReasonRevoked), fmt.Errorf("renew the access token: %w", err))
+			return nil, errors.Join(s.giveUp(ctx, inStore), fmt.Errorf("renew the access token: %w", err))
 		case err != nil:
 			// The keys cannot be had now, or this machine's clock is wrong. The
 			// profile of before was validated, and stays.

@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
+	"strings"
 )
+
+const redacted = "[redacted]"
 
 // secret is a token, a code or a verifier. Nothing that prints, logs or
 // marshals it shows it: the text stands behind a pointer, which fmt prints as
@@ -30,18 +34,28 @@ func (s secret) reveal() string {
 
 func (s secret) empty() bool { return s.text == nil }
 
+// redactFrom blacks out the secret in a text from outside that may repeat it, as
+// it is or as a URL has it.
+func (s secret) redactFrom(text string) string {
+	if s.empty() {
+		return text
+	}
+	text = strings.ReplaceAll(text, s.reveal(), redacted)
+	return strings.ReplaceAll(text, url.QueryEscape(s.reveal()), redacted)
+}
+
 // Format implements fmt.Formatter for every verb.
-func (s secret) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, s.redacted()) }
+func (s secret) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, s.shown()) }
 
 // MarshalText implements encoding.TextMarshaler, which encoding/json uses too.
-func (s secret) MarshalText() ([]byte, error) { return []byte(s.redacted()), nil }
+func (s secret) MarshalText() ([]byte, error) { return []byte(s.shown()), nil }
 
 // LogValue implements slog.LogValuer.
-func (s secret) LogValue() slog.Value { return slog.StringValue(s.redacted()) }
+func (s secret) LogValue() slog.Value { return slog.StringValue(s.shown()) }
 
-func (s secret) redacted() string {
+func (s secret) shown() string {
 	if s.empty() {
 		return ""
 	}
-	return "[redacted]"
+	return redacted
 }

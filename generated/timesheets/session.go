@@ -23,6 +23,7 @@ type Session struct {
 	calls  *http.Client // the same, for the endpoints' methods
 	state  atomic.Pointer[sessionState]
 
+	spent  []secret // refresh tokens that others have replaced; guarded by App.changing
 	events sessionEvents
 	futile atomic.Pointer[futileRenewal]
 
@@ -126,6 +127,7 @@ func (s *Session) UserInfo(ctx context.Context) (User, error) {
 // delivered once it holds no lock.
 func (s *Session) replace(fresh *credentials) {
 	old := s.state.Swap(&sessionState{credentials: fresh})
+	s.noteSpent(old.credentials, fresh)
 	event := SessionEvent{Kind: SessionRefreshed}
 	for _, scope := range old.granted {
 		if !slices.Contains(fresh.granted, scope) {
@@ -136,8 +138,22 @@ func (s *Session) replace(fresh *credentials) {
 	s.events.add(event)
 }
 
-// storeAgain tries to store what could not be stored before, unless somebody
-// else has stored something meanwhile. The caller holds the App's lock.
+// noteSpent remembers the refresh token that a newer one has replaced.
+func (s *Session) noteSpent(old, fresh *credentials) {
+	if !old.refreshToken.empty() && old.refreshToken.reveal() != fresh.refreshToken.reveal() {
+		s.spent = append(s.spent, old.refreshToken)
+	}
+}
+
+// isSpent reports whether stored credentials are older than the session's:
+// somebody has put a file of before back. Many tenants end the grant of whoever
+// presents their refresh token again (RFC 9700 section 4.14.2).
+func (s *Session) isSpent(stored *credentials) bool {
+	return slices.ContainsFunc(s.spent, func(token secret) bool { return token.reveal() == stored.refreshToken.reveal() })
+}
+
+// storeAgain tries to store what could not be stored before, or was undone, unless
+// somebody else has stored something meanwhile. The caller holds the App's lock.
 func (s *Session) storeAgain(ctx context.Context, held *credentials) {
 	bounded, cancel := context.WithTimeout(ctx, repairDeadline)
 	defer cancel()
@@ -146,7 +162,7 @@ func (s *Session) storeAgain(ctx context.Context, held *credentials) {
 		defer unlock()
 		var stored *credentials
 		stored, err = s.app.load(ctx)
-		if err == nil && !held.inStore().sameTokens(stored) {
+		if err == nil && !held.inStore().sameTokens(stored) && !s.isSpent(stored) {
 			return // the next reload takes it over
 		}
 	}

@@ -14,17 +14,18 @@ import (
 // use.
 type CredentialStore interface {
 	// Load returns the record of a profile. Without one, the error is
-	// [fs.ErrNotExist]. For one that is there and cannot be used, it can be told
-	// by [ErrRecordDamaged], [ErrRecordNewer] or [ErrRecordRefused].
+	// [fs.ErrNotExist]. For one that is there and cannot be used, it is
+	// [ErrRecordDamaged], [ErrRecordNewer] or [ErrRecordRefused], wrapped or not.
 	Load(ctx context.Context, profile string) ([]byte, error)
 	// Save replaces the record of a profile as a whole: whatever happens
 	// meanwhile, a later Load returns the old record or the new one.
 	Save(ctx context.Context, profile string, record []byte) error
 	// Delete removes the record of a profile. Removing none is no error.
 	Delete(ctx context.Context, profile string) error
-	// SetAside moves the record of a profile to where Load does not find it but a
-	// person can, and says where. It is for a record that cannot be used and must
-	// not be lost. Without a record it does nothing.
+	// SetAside keeps the record of a profile in a place where a person can find it,
+	// and says where, so that Save can replace the record. It is for one that
+	// cannot be used and must not be lost. Until then Load had better still find
+	// it: without a record, sessions end. Without a record it does nothing.
 	SetAside(ctx context.Context, profile string) (where string, err error)
 	// Lock waits until nobody else holds the lock of the profile, in this process
 	// or in another on the same store, or until ctx ends. Whoever calls Save,
@@ -33,16 +34,20 @@ type CredentialStore interface {
 }
 
 // ErrRecordDamaged reports that the record of a profile is there and cannot be
-// read, now or later: it was cut short or changed, or its key is lost.
+// read, now or later: it was cut short or changed, or its key is lost. A
+// [CredentialStore] returns it; [App.Session] then returns [ErrLoginRequired]
+// with [ReasonUnreadable].
 var ErrRecordDamaged = errors.New("the stored record is damaged")
 
 // ErrRecordNewer reports that the record of a profile was written by a newer
-// version of this code, which can read it.
+// version of this application, which can read it. A [CredentialStore] returns
+// it; [App.Session] then returns [ErrLoginRequired] with [ReasonNewer].
 var ErrRecordNewer = errors.New("the stored record is of a newer version of this application")
 
 // ErrRecordRefused reports that what stands in the record's place could have
 // been read or put there by somebody else: it is neither read nor replaced.
-// [CredentialStore.SetAside] moves it out of the way.
+// [App.Session] returns it, wrapped, so that the user can be told what to look
+// at; the next sign-in sets it aside.
 var ErrRecordRefused = errors.New("the stored record is refused")
 
 // validateName keeps the name of a profile, or of the application's folder,

@@ -3,6 +3,7 @@
 package timesheets
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -85,6 +86,15 @@ func (a *App) load(ctx context.Context) (*credentials, error) {
 	return stored, nil
 }
 
+// loadOf is load for the session of one user, which another's sign-in ends.
+func (a *App) loadOf(ctx context.Context, user User) (*credentials, error) {
+	stored, err := a.load(ctx)
+	if err == nil && stored.user.Subject != user.Subject {
+		return nil, &LoginRequiredError{Reason: ReasonSignedOut}
+	}
+	return stored, err
+}
+
 func (a *App) cannotUse(ctx context.Context, reason LoginReason, err error) error {
 	a.logger.WarnContext(ctx, "the stored credentials cannot be used", "profile", a.profile, "error", err)
 	return &LoginRequiredError{Reason: reason}
@@ -114,10 +124,16 @@ func (a *App) save(ctx context.Context, c *credentials) error {
 	if err == nil {
 		err = a.store.Save(ctx, a.profile, data)
 	}
-	if err != nil {
-		return fmt.Errorf("store the credentials: %w", err)
+	if err == nil {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("store the credentials: %w", err)
+	if stored, loadErr := a.store.Load(ctx, a.profile); loadErr == nil && bytes.Equal(stored, data) {
+		// Whoever loads next has them, so they must not be revoked or renewed again.
+		a.logger.WarnContext(ctx, "the credentials are stored, but may not outlast a crash of the system", "error", err)
+		return nil
+	}
+	return err
 }
 
 // makeRoom sets aside what is stored if it is no credentials of this

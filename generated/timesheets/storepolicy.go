@@ -11,10 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
-	"time"
 )
 
-// StorePolicy says where and how [New] has the credentials kept.
+// StorePolicy says where and how the credentials are kept; see [WithStorePolicy].
 //
 // A sealed record is AES-GCM encrypted by a random key, which the system's
 // keyring keeps. That protects the tokens from the other users of the machine,
@@ -48,7 +47,7 @@ const (
 // Of WithStorePolicy and [WithStore] the last one counts.
 func WithStorePolicy(policy StorePolicy) Option {
 	return func(a *App) {
-		a.storage.policy = policy
+		a.storage.policy = cmp.Or(policy, StoreKeyringOrFile)
 		a.store = nil
 	}
 }
@@ -56,15 +55,14 @@ func WithStorePolicy(policy StorePolicy) Option {
 // storage is how New makes a store, unless it is given one.
 type storage struct {
 	policy  StorePolicy
-	keyring secretKeeper  // nil: the system's
-	limit   time.Duration // of a call of the keyring; 0: keyringLimit
-	said    atomic.Bool   // that the credentials are unencrypted
+	keyring secretKeeper
+	said    atomic.Bool // that the credentials are unencrypted
 }
 
 // openStore makes the store that the policy asks for. It touches neither the
 // keyring nor the disk.
 func (a *App) openStore() error {
-	policy := cmp.Or(a.storage.policy, StoreKeyringOrFile)
+	policy := a.storage.policy
 	switch policy {
 	case StoreKeyringOrFile, StoreKeyring, StoreFile, StoreMemory:
 	default:
@@ -81,15 +79,11 @@ func (a *App) openStore() error {
 	if err != nil {
 		return fmt.Errorf("find a folder for the credentials (or choose a store by WithStore): %w", err)
 	}
-	var keeper secretKeeper = systemKeyring{}
-	if a.storage.keyring != nil {
-		keeper = a.storage.keyring
-	}
 	a.store = &sealedStore{
 		files:   NewFileStore(filepath.Join(dir, a.config.Name)),
 		policy:  policy,
 		service: a.config.Name,
-		keyring: &limitedKeyring{keeper: keeper, limit: cmp.Or(a.storage.limit, keyringLimit)},
+		keyring: newLimitedKeyring(a.storage.keyring, keyringLimit),
 		logger:  a.logger,
 	}
 	return nil

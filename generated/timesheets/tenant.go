@@ -4,6 +4,7 @@ package timesheets
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -30,12 +31,10 @@ type tenant struct {
 	keys       keyCache
 }
 
-// newTenant takes the transport of httpClient; nil is [http.DefaultClient]. Cookies are not kept and redirects not followed: a
-// redirect would carry a code or a refresh token to another host.
+// newTenant takes the transport of httpClient. Cookies are not kept and
+// redirects not followed: a redirect would carry a code or a refresh token to
+// another host.
 func newTenant(config Config, httpClient *http.Client, now func() time.Time) *tenant {
-	if httpClient == nil {
-		httpClient = http.DefaultClient
-	}
 	guarded := *httpClient
 	guarded.Jar = nil
 	guarded.Timeout = 0 // exchangeDeadline is for the tenant: a reply cut off may hold a rotated token
@@ -84,6 +83,38 @@ func (t *tenant) postForm(ctx context.Context, doing, address string, form url.V
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return t.exchange(doing, request)
+}
+
+// requestJSON sends a form to an endpoint that answers in JSON, and returns what
+// parse makes of the reply, even with an error. A request that was sent fails
+// with a [*TenantError], with the error of a cancelled ctx, or else with an
+// [ErrTemporary].
+func requestJSON[T any](ctx context.Context, t *tenant, doing, address string, form url.Values,
+	parse func(body []byte, sent url.Values) (T, error),
+) (T, error) {
+	var none T
+	reply, err := t.postForm(ctx, doing, address, form)
+	if err != nil {
+		return none, err
+	}
+	trouble := t.troubleWith(doing, reply)
+	if !reply.isJSON() {
+		trouble.problem += " and no JSON"
+		return none, trouble
+	}
+	parsed, err := parse(reply.body, form)
+	if refusal, ok := errors.AsType[*TenantError](err); ok {
+		return none, t.tenantFailure(doing, reply, refusal)
+	}
+	switch {
+	case reply.status != http.StatusOK:
+		trouble.problem += " without an error code"
+		return none, trouble
+	case err != nil:
+		trouble.problem = "the reply " + err.Error()
+		return parsed, trouble
+	}
+	return parsed, nil
 }
 
 // exchange sends a request and reads the reply within the bounds above.

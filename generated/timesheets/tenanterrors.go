@@ -12,8 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -112,38 +110,7 @@ func temporaryStatus(status int) bool {
 	return status >= http.StatusInternalServerError
 }
 
-// isBusy reports whether a reply with this status may say when to come back
-// (RFC 6585 section 4, RFC 9110 section 15.6.4).
-func isBusy(status int) bool {
-	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-}
-
-// maxRetryAfter bounds how long a server can make us wait.
-const maxRetryAfter = 5 * time.Minute
-
-// retryAfter reads Retry-After (RFC 9110 section 10.2.3): seconds or a date, and
-// whether there is one. Whatever the server or the clock says, the time is
-// between 0 and maxRetryAfter.
-func retryAfter(header http.Header, now time.Time) (pause time.Duration, ok bool) {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
-		return time.Duration(min(seconds, uint64(maxRetryAfter/time.Second))) * time.Second, true
-	}
-	date, err := http.ParseTime(value)
-	if err != nil {
-		return 0, false
-	}
-	return min(max(date.Sub(now), 0), maxRetryAfter), true
-}
-
-// endsWithin reports whether ctx will have ended when a pause is over. Its
-// deadline is by the system's clock, whatever the App's says.
-func endsWithin(ctx context.Context, pause time.Duration) bool {
-	deadline, ok := ctx.Deadline()
-	return ok && time.Until(deadline) <= pause
-}
-
-// tenantFailure sorts an OAuth error reply, by [refreshOutcomes].
+// tenantFailure sorts an OAuth error reply, by refreshOutcomes.
 func (t *tenant) tenantFailure(doing string, reply tenantReply, refusal *TenantError) error {
 	refusal.StatusCode = reply.status
 	if refusalOutcome(refusal.Code, reply.status) != outcomeTemporary {
@@ -154,30 +121,27 @@ func (t *tenant) tenantFailure(doing string, reply tenantReply, refusal *TenantE
 	return trouble
 }
 
-// The members of an OAuth error reply (RFC 6749 section 5.2) that are read.
-const (
-	memberError            = "error"
-	memberErrorDescription = "error_description"
-)
-
-// parseTenantError returns the error that an object reports, or nil when it
-// reports none. What of the sent form the tenant echoes is blacked out.
-func parseTenantError(object strictObject, sent url.Values) (*TenantError, error) {
-	if !object.has(memberError) {
-		return nil, nil
+// parseOAuthReply parses the JSON of a reply whose members named read are about
+// to be read. An error that the reply reports (RFC 6749 section 5.2) is a
+// *TenantError without a status; what it repeats of the sent form is blacked
+// out. Other errors are as parseStrictObject's.
+func parseOAuthReply(body []byte, read []string, sent url.Values) (strictObject, error) {
+	object, err := parseStrictObject(body, slices.Concat(read, []string{"error", "error_description"}))
+	if err != nil || !object.has("error") {
+		return object, err
 	}
-	code, err := object.text(memberError)
+	code, err := object.text("error")
 	if err != nil || !isErrorCode(code) {
-		return nil, errors.New("error is not an error code")
+		return nil, malformedMember(errors.New("error is not an error code"))
 	}
-	description, err := object.text(memberErrorDescription)
+	description, err := object.text("error_description")
 	if err != nil {
 		description = "" // only for people; the code is what counts
 	}
-	return &TenantError{
+	return nil, &TenantError{
 		Code:        redactSent(code, sent),
 		Description: printableText(redactSent(description, sent), 200),
-	}, nil
+	}
 }
 
 // isErrorCode checks the characters of a code and for a sane length.
@@ -194,10 +158,7 @@ func redactSent(text string, sent url.Values) string {
 			continue
 		}
 		for _, value := range values {
-			if value != "" {
-				text = strings.ReplaceAll(text, value, "[redacted]")
-				text = strings.ReplaceAll(text, url.QueryEscape(value), "[redacted]")
-			}
+			text = newSecret(value).redactFrom(text)
 		}
 	}
 	return text

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -27,46 +26,22 @@ type tokenReply struct {
 	expiresIn    time.Duration // of the access token; always positive
 }
 
-// requestTokens sends a token request; the client id is added to form. A
-// request that was sent fails with a [*TenantError], with the error of a
-// cancelled ctx, or else with an [ErrTemporary]. Of a success that is malformed,
-// the refresh token is returned with the error: it has replaced the one sent.
+// requestTokens sends a token request; the client id is added to form. The
+// errors are those of requestJSON. Of a success that is malformed, the refresh
+// token is returned with the error: it has replaced the one sent.
 func (t *tenant) requestTokens(ctx context.Context, form url.Values) (tokenReply, error) {
 	provider, err := t.metadata(ctx)
 	if err != nil {
 		return tokenReply{}, err
 	}
-	const doing = "request tokens"
 	sent := maps.Clone(form)
 	sent.Set("client_id", t.config.ClientID)
-	reply, err := t.postForm(ctx, doing, provider.tokenEndpoint, sent)
-	if err != nil {
-		return tokenReply{}, err
-	}
-	trouble := t.troubleWith(doing, reply)
-	if !reply.isJSON() {
-		trouble.problem += " and no JSON"
-		return tokenReply{}, trouble
-	}
-	tokens, err := parseTokenReply(reply.body, sent)
-	if refusal, ok := errors.AsType[*TenantError](err); ok {
-		return tokenReply{}, t.tenantFailure(doing, reply, refusal)
-	}
-	switch {
-	case reply.status != http.StatusOK:
-		trouble.problem += " without an error code"
-		return tokenReply{}, trouble
-	case err != nil:
-		trouble.problem = "the reply " + err.Error()
-		return tokenReply{refreshToken: tokens.refreshToken}, trouble
-	}
-	return tokens, nil
+	return requestJSON(ctx, t, "ask the token endpoint", provider.tokenEndpoint, sent, parseTokenReply)
 }
 
 // tokenMembers are the members of a token reply that are read.
 var tokenMembers = []string{
 	"access_token", "token_type", "expires_in", "refresh_token", "scope", "id_token",
-	memberError, memberErrorDescription,
 }
 
 // parseTokenReply reads the body of a token reply. It is strict, because every
@@ -74,16 +49,9 @@ var tokenMembers = []string{
 // is a *TenantError without a status; other errors name a member and hold no
 // text of the body.
 func parseTokenReply(body []byte, sent url.Values) (tokenReply, error) {
-	object, err := parseStrictObject(body, tokenMembers)
+	object, err := parseOAuthReply(body, tokenMembers, sent)
 	if err != nil {
 		return tokenReply{}, err
-	}
-	refusal, err := parseTenantError(object, sent)
-	if err != nil {
-		return tokenReply{}, malformedMember(err)
-	}
-	if refusal != nil {
-		return tokenReply{}, refusal
 	}
 	var reply tokenReply
 	if err := reply.read(object); err != nil {
@@ -149,7 +117,7 @@ func lifetimeMember(object strictObject, name string) (time.Duration, error) {
 	text := string(object[name])
 	if strings.HasPrefix(text, `"`) {
 		quoted, err := object.text(name)
-		if err != nil || quoted == "" || strings.Trim(quoted, "0123456789") != "" {
+		if err != nil || strings.Trim(quoted, "0123456789") != "" {
 			return 0, fmt.Errorf("%s is not a number", name)
 		}
 		text = quoted
