@@ -126,6 +126,7 @@ func TestKeysThatAreNotKept(t *testing.T) {
 		"private RSA":             {mustJSON(jose.JSONWebKey{Key: rsaKey()}), 0},
 		"private EC":              {mustJSON(jose.JSONWebKey{Key: ecKey()}), 0},
 		"symmetric":               {mustJSON(jose.JSONWebKey{Key: []byte("SECRET")}), 0},
+		"a broken x5c is one":     {`{"x5c":["AAAA"],"x5t":"AAAA=","x5u":7,` + publicJWK(rsaKey(), "k", "")[1:], 1},
 		"use of encryption":       {mustJSON(jose.JSONWebKey{Key: rsaKey().Public(), Use: "enc"}), 0},
 		"key_ops not a list":      {`{"key_ops":"verify",` + publicJWK(rsaKey(), "k", "")[1:], 0},
 		"kty twice":               {`{"kty":"RSA",` + publicJWK(rsaKey(), "k", "")[1:], 0},
@@ -146,23 +147,27 @@ func TestKeyRotation(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.answer(jwksPath, replyJSON(keySetJSON(publicJWK(otherRSAKey(), "rsa-2", ""))))
-		for range 5 {
-			assertIDTokenError(t, h.verify(t, jose.RS256, otherRSAKey(), "rsa-2"), "not signed by a key")
+		if err := h.verify(t, jose.RS256, otherRSAKey(), "rsa-2"); err != nil {
+			t.Errorf("G8: a key that is rotated right after the first fetch: %v", err)
 		}
-		if hits := h.hitCount(jwksPath); hits != 1 {
+		h.answer(jwksPath, replyJSON(keySetJSON(publicJWK(rsaKey(), "rsa-3", ""))))
+		for range 5 {
+			assertIDTokenError(t, h.verify(t, jose.RS256, rsaKey(), "rsa-3"), "not signed by a key")
+		}
+		if hits := h.hitCount(jwksPath); hits != 2 {
 			t.Errorf("G8: %d fetches within the cool-down", hits)
 		}
 		h.clock.move(keyRefetchCooldown)
 		var group sync.WaitGroup
 		for range 10 {
 			group.Go(func() {
-				if err := h.verify(t, jose.RS256, otherRSAKey(), "rsa-2"); err != nil {
+				if err := h.verify(t, jose.RS256, rsaKey(), "rsa-3"); err != nil {
 					t.Errorf("G8: after the cool-down: %v", err)
 				}
 			})
 		}
 		group.Wait()
-		if hits := h.hitCount(jwksPath); hits != 2 {
+		if hits := h.hitCount(jwksPath); hits != 3 {
 			t.Errorf("G8: %d fetches, want one for a rotated key", hits)
 		}
 		h.answer(jwksPath, nil)

@@ -60,6 +60,7 @@ func TestUserClaimsOfOtherTypes(t *testing.T) {
 		`"updated_at":-1e300`:                   func(u User) bool { return u.UpdatedAt.IsZero() },
 		`"updated_at":{}`:                       func(u User) bool { return u.UpdatedAt.IsZero() },
 		`"name":{"first":"Ada"}`:                func(u User) bool { return u.Name == "" },
+		`"NAME":"b","Locale":"en"`:              func(u User) bool { return u.Name == "" && u.Locale == "" },
 		`"name":null`:                           func(u User) bool { return u.Name == "" },
 		`"picture":["https://p"],"email":"a@b"`: func(u User) bool { return u.Picture == "" && u.Email == "a@b" },
 	} {
@@ -68,7 +69,7 @@ func TestUserClaimsOfOtherTypes(t *testing.T) {
 			t.Errorf("%s: got %s, %v", claim, mustJSON(user), err)
 		}
 	}
-	for _, claims := range []string{``, `{}`, `{"sub":7}`, `{"sub":""}`, `{"sub":"a","sub":"b"}`, `{"sub":"a","Name":"b"}`, `[]`} {
+	for _, claims := range []string{``, `{}`, `{"sub":7}`, `{"sub":""}`, `{"sub":"a","sub":"b"}`, `{"sub":"a","Sub":"b"}`, `[]`} {
 		if user, err := newUser([]byte(claims)); err == nil {
 			t.Errorf("%s: accepted as %v", claims, user)
 		}
