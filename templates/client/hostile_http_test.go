@@ -76,15 +76,16 @@ func troubleCases(endpoint string, step *hostileStep, tokens int, set func(*host
 }
 
 // dripping answers byte by byte without end, to an application that waits for
-// a moment only.
+// the first of them and a moment more, in which it can read the header.
 func dripping(r *hostileRun) http.HandlerFunc {
-	r.within(30 * time.Millisecond)
+	expire := r.expireOnDemand()
 	over := make(chan struct{}) // some requests outlive the caller
 	r.t.Cleanup(func() { close(over) })
 	return func(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte("{"))
 		_ = http.NewResponseController(w).Flush()
+		time.AfterFunc(30*time.Millisecond, expire)
 		select {
 		case <-req.Context().Done():
 		case <-over:

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -160,11 +161,29 @@ func (r *hostileRun) useProvider(provider Provider, parameters map[string]string
 	r.app.wait = func(context.Context, time.Duration) error { return nil } // no case is about how long
 }
 
-// within has the step end early, for a reply that has no end.
-func (r *hostileRun) within(limit time.Duration) {
-	ctx, cancel := context.WithTimeout(r.ctx, limit)
-	r.t.Cleanup(cancel)
+// expireOnDemand has the step's deadline pass when it is told, for a reply that
+// has no end.
+func (r *hostileRun) expireOnDemand() (expire func()) {
+	ctx := expiringContext{Context: r.ctx, expired: make(chan struct{})}
 	r.ctx = ctx
+	return sync.OnceFunc(func() { close(ctx.expired) })
+}
+
+// expiringContext is one whose deadline passes when expired is closed.
+type expiringContext struct {
+	context.Context
+	expired chan struct{}
+}
+
+func (c expiringContext) Done() <-chan struct{} { return c.expired }
+
+func (c expiringContext) Err() error {
+	select {
+	case <-c.expired:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
 }
 
 // visit is the person's browser, which other requests come before.
