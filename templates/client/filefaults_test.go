@@ -62,6 +62,11 @@ func TestNameThatIsNone(t *testing.T) {
 			}
 		})
 	}
+	t.Run("G19: only upper-case letters are written in another way", func(t *testing.T) {
+		if got := foldCase("AZaz@[09-_."); got != "!a!zaz@[09-_." {
+			t.Errorf("%q", got)
+		}
+	})
 	t.Run("G19: the record of the present name counts before the former's", func(t *testing.T) {
 		dir := t.TempDir()
 		store := NewFileStore(dir)

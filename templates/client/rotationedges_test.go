@@ -128,6 +128,7 @@ func TestRenewalThatCouldNotBeStored(t *testing.T) {
 	t.Run("G12: once the next renewal is stored, all is as if nothing had been", func(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
+		events := watch(session)
 		f.app.store = failingStore{f.store}
 		if err := session.Refresh(t.Context()); !errors.Is(err, errDiskFull) {
 			t.Fatalf("error %v", err)
@@ -136,7 +137,9 @@ func TestRenewalThatCouldNotBeStored(t *testing.T) {
 		f.app.store = counted
 		f.set(func() { f.reply["id_token"] = nil })
 		f.mustRefresh(session)
-		events := watch(session)
+		for range 2 { // of the two renewals
+			<-events
+		}
 		if again, err := f.app.Session(t.Context()); err != nil || again != session {
 			t.Errorf("session %v, error %v", again, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"testing"
 	"time"
 )
@@ -140,6 +141,17 @@ func TestEarlyRenewalOfUserInfo(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
 		f.clock.move(59*time.Minute + time.Second)
+		told := make(chan struct{}) // the tenant answers the renewal after this
+		f.set(func() {
+			f.onUserInfo = func(w http.ResponseWriter, _ *http.Request) {
+				defer close(told)
+				writeJSON(w, map[string]any{"sub": "auth0|ada"})
+			}
+			f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+				<-told
+				writeJSON(w, f.tokens(false))
+			}
+		})
 		if _, err := session.UserInfo(t.Context()); err != nil {
 			t.Fatal(err)
 		}
