@@ -166,20 +166,32 @@ func (a *App) pollForTokens(ctx context.Context, grant deviceGrant) (tokenReply,
 	form := url.Values{"grant_type": {deviceGrantType}, "device_code": {grant.code.reveal()}}
 	a.addResource(form)
 	pause := grant.interval
+	var trouble error // of the last question
+	ended := func(err error) error {
+		err = fmt.Errorf("wait for the sign-in on the other device: %w", err)
+		if trouble != nil {
+			err = fmt.Errorf("%w; the last answer was: %w", err, trouble)
+		}
+		return err
+	}
 	for {
 		left := grant.shown.ExpiresAt.Sub(a.now())
 		if err := a.wait(ctx, min(pause, left)); err != nil {
-			return tokenReply{}, fmt.Errorf("wait for the sign-in on the other device: %w", err)
+			return tokenReply{}, ended(err)
 		}
 		if !a.now().Before(grant.shown.ExpiresAt) {
-			return tokenReply{}, ErrDeviceLoginExpired
+			return tokenReply{}, ended(ErrDeviceLoginExpired)
 		}
 		reply, err := a.tenant.requestTokens(ctx, form)
 		if err == nil {
 			return reply, nil
 		}
 		if ctx.Err() != nil {
-			return tokenReply{}, fmt.Errorf("wait for the sign-in on the other device: %w", context.Cause(ctx))
+			return tokenReply{}, ended(context.Cause(ctx))
+		}
+		trouble = nil
+		if _, temporary := errors.AsType[*temporaryError](err); temporary {
+			trouble = err
 		}
 		if pause, err = grant.carryOn(err); err != nil {
 			return tokenReply{}, err

@@ -9,6 +9,7 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -32,8 +33,9 @@ type keyCache struct {
 
 // fetchedKeys are the usable keys of a JWK set.
 type fetchedKeys struct {
-	keys []jose.JSONWebKey
-	at   time.Time
+	keys  []jose.JSONWebKey
+	at    time.Time
+	again bool // because those of before did not fit
 }
 
 // idTokenKeys is the [oidc.KeySet] for one ID token. go-oidc keeps only the
@@ -77,11 +79,12 @@ func (t *tenant) verifySignature(ctx context.Context, raw string, provider metad
 	return nil, &idTokenError{problem: "is not signed by a key of the tenant"}
 }
 
-// refetchKeys fetches the key set, unless that has just been done.
+// refetchKeys fetches the key set, unless it has just been fetched again.
 func (t *tenant) refetchKeys(ctx context.Context, jwksURI string) (*fetchedKeys, error) {
 	const doing = "fetch the tenant's signing keys"
 	fetched, err := t.keys.fetch.do(ctx, func(ctx context.Context) (*fetchedKeys, error) {
-		if known := t.keys.known.Load(); known != nil {
+		known := t.keys.known.Load()
+		if known != nil && known.again {
 			age := t.now().Sub(known.at)
 			if age >= 0 && age < keyRefetchCooldown { // negative: the clock was set back
 				return known, nil
@@ -99,7 +102,7 @@ func (t *tenant) refetchKeys(ctx context.Context, jwksURI string) (*fetchedKeys,
 		if err != nil {
 			return nil, &temporaryError{doing: doing, problem: "the reply " + err.Error()}
 		}
-		fetched := &fetchedKeys{keys: keys, at: t.now()}
+		fetched := &fetchedKeys{keys: keys, at: t.now(), again: known != nil}
 		t.keys.known.Store(fetched)
 		return fetched, nil
 	})
@@ -175,6 +178,12 @@ func parseSigningKey(entry []byte) (jose.JSONWebKey, bool) {
 	}
 	operations, err := members.texts("key_ops")
 	if err != nil || operations != nil && !slices.Contains(operations, "verify") {
+		return jose.JSONWebKey{}, false
+	}
+	// No certificate vouches for a key here, and a broken one spoils none.
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return strings.HasPrefix(name, "x5") })
+	entry, err = json.Marshal(members)
+	if err != nil {
 		return jose.JSONWebKey{}, false
 	}
 	var key jose.JSONWebKey

@@ -39,12 +39,9 @@ func (a *App) login(ctx context.Context, scopes []string) (*Session, error) {
 			return nil, fmt.Errorf("%q is not a scope", scope)
 		}
 	}
-	// Nobody should sign in, and learn only then that it cannot be stored.
-	unlock, err := a.lockBoth(ctx)
-	if err != nil {
+	if err := a.checkStore(ctx); err != nil {
 		return nil, err
 	}
-	unlock()
 	meta, err := a.tenant.metadata(ctx)
 	if err != nil {
 		return nil, err

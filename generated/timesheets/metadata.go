@@ -70,6 +70,7 @@ func auth0Metadata(issuer string) metadata {
 // discover asks for the document (OpenID Connect Discovery 1.0 section 4).
 func (t *tenant) discover(ctx context.Context, doing string) (metadata, error) {
 	address := strings.TrimSuffix(t.config.Issuer, "/") + "/.well-known/openid-configuration"
+	doing += " at " + address
 	reply, err := t.get(ctx, doing, address, nil)
 	if err != nil {
 		return metadata{}, err

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	lockDeadline   = 30 * time.Second // for the store's lock: longer than anybody holds it who is not stuck
+	lockDeadline   = 20 * time.Second // for the store's lock; less than a call takes that ends for want of time
 	repairDeadline = time.Second      // for it, when all that waits is a repair
 )
 

@@ -137,6 +137,21 @@ func (s *sealedStore) info(profile string) StoreInfo {
 	return info
 }
 
+// checkStore finds out before a sign-in what would keep it from being stored.
+func (a *App) checkStore(ctx context.Context) error {
+	unlock, err := a.lockBoth(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if store, ok := a.store.(*sealedStore); ok && store.policy == StoreKeyring {
+		if _, err := store.keyForSaving(ctx, a.profile); err != nil {
+			return fmt.Errorf("store the credentials: %w", err)
+		}
+	}
+	return nil
+}
+
 // sayUnencrypted tells the user, once, that the credentials of a sign-in could
 // not be encrypted.
 func (a *App) sayUnencrypted(ctx context.Context) {
