@@ -3,6 +3,14 @@
 // only print.
 package model
 
+// Version is the version of the view-model, which is what templates see: the
+// types below, and the names of the engine that the rendered code uses. It is
+// raised when a template that was written for the last version might no longer
+// work, or no longer be safe: a field is removed, or changes its name, its type
+// or its meaning; or the engine wants to be used in another way. What is new,
+// and need not be used, does not raise it.
+const Version = 1
+
 // Package is a generated package, one field for each of its files that depend
 // on the spec.
 type Package struct {
