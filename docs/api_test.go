@@ -7,7 +7,6 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
-	"go/types"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -126,33 +125,37 @@ func TestExportedNames(t *testing.T) {
 // Every piece of Go on the page compiles, as the body of a function of an
 // application. That it does not use what it declares is no error there.
 func TestGoOfThePageCompiles(t *testing.T) {
-	for _, piece := range blocks(t, "api.md", "go") {
-		source := `package api
+	var source strings.Builder
+	source.WriteString(`package docs
 import (
-	"context"; "errors"; "fmt"; "log/slog"; "net/http"; "os"; "testing"; "time"
+	"context"; "errors"; "fmt"; "log/slog"; "net/http"; "os"; "time"
 	"example.com/scaffold/generated/timesheets"
 )
-var _ = []any{errors.Is, fmt.Println, slog.Info, http.Get, os.Stdin, testing.Short, time.Now}
-func _(ctx context.Context, app *timesheets.App, session *timesheets.Session, t *testing.T) (err error) {
-` + piece.text + "\nreturn err }"
-		path, err := filepath.Abs("piece.go")
-		if err != nil {
-			t.Fatal(err)
+var _ = []any{errors.Is, fmt.Println, slog.Info, http.Get, os.Stdin, time.Now}
+`)
+	for _, piece := range blocks(t, "api.md", "go") {
+		fmt.Fprintf(&source, "func _(ctx context.Context, app *timesheets.App, session *timesheets.Session) (err error) {\n"+
+			"//line api.md:%d\n%sreturn err }\n", piece.line+1, piece.text)
+	}
+	path, err := filepath.Abs("pieces.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := packages.Load(&packages.Config{
+		Mode:    packages.NeedTypes | packages.NeedImports | packages.NeedName | packages.NeedSyntax,
+		Overlay: map[string][]byte{path: []byte(source.String())},
+	}, "file="+path)
+	if err != nil || len(loaded) != 1 || len(loaded[0].Syntax) != 1 {
+		t.Fatalf("%d packages, %v", len(loaded), err)
+	}
+	for _, problem := range loaded[0].Errors {
+		if problem.Kind != packages.TypeError {
+			t.Error(problem)
 		}
-		loaded, err := packages.Load(&packages.Config{
-			Mode:    packages.NeedTypes | packages.NeedImports | packages.NeedName,
-			Overlay: map[string][]byte{path: []byte(source)},
-		}, "file="+path)
-		if err != nil || len(loaded) != 1 {
-			t.Fatalf("%d packages, %v", len(loaded), err)
-		}
-		for _, problem := range loaded[0].Errors {
-			if problem.Kind != packages.TypeError {
-				t.Errorf("api.md:%d: %s", piece.line, problem)
-			}
-		}
-		for _, problem := range slices.DeleteFunc(loaded[0].TypeErrors, func(e types.Error) bool { return e.Soft }) {
-			t.Errorf("api.md:%d: %s", piece.line, problem.Msg)
+	}
+	for _, problem := range loaded[0].TypeErrors {
+		if !problem.Soft {
+			t.Errorf("%s: %s", problem.Fset.Position(problem.Pos), problem.Msg)
 		}
 	}
 }
