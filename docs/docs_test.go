@@ -63,8 +63,21 @@ type block struct {
 	text string
 }
 
-// blocks returns the fenced blocks of a page with one of these infos.
-func blocks(t *testing.T, page string, infos ...string) (list []block) {
+// blocks returns the fenced blocks of a page whose info begins with a word.
+func blocks(t *testing.T, page, kind string) (list []block) {
+	t.Helper()
+	for _, b := range allBlocks(t, page) {
+		if b.info == kind || strings.HasPrefix(b.info, kind+" ") {
+			list = append(list, b)
+		}
+	}
+	if len(list) == 0 {
+		t.Fatalf("%s has no block of %s", page, kind)
+	}
+	return list
+}
+
+func allBlocks(t *testing.T, page string) (list []block) {
 	t.Helper()
 	var open *block
 	number := 0
@@ -75,18 +88,11 @@ func blocks(t *testing.T, page string, infos ...string) (list []block) {
 		case fence && open == nil:
 			open = &block{line: number, info: info}
 		case fence:
-			for _, wanted := range infos {
-				if open.info == wanted {
-					list = append(list, *open)
-				}
-			}
+			list = append(list, *open)
 			open = nil
 		case open != nil:
 			open.text += line
 		}
-	}
-	if len(list) == 0 {
-		t.Fatalf("%s has no block of %q", page, infos)
 	}
 	return list
 }

@@ -196,6 +196,9 @@ func problems(t *testing.T, name, text string) (messages string, wrong bool) {
 func TestExamplesOfSpecs(t *testing.T) {
 	for _, page := range []string{"spec.md", "start.md"} {
 		for _, example := range blocks(t, page, "yaml") {
+			if strings.Contains(example.info, "wrong") || strings.Contains(example.info, "workflows") {
+				continue
+			}
 			if messages, wrong := problems(t, "example.yaml", completed(example.text)); wrong {
 				t.Errorf("%s:%d: the example is wrong:\n%s", page, example.line, messages)
 			}
