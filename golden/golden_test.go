@@ -48,7 +48,7 @@ func generate(t *testing.T, src []byte) result {
 	if r.wrong {
 		return r
 	}
-	r.files, err = render.Files(pkg, "v0.0.0")
+	r.files, err = render.Files(pkg, render.Options{Version: "v0.0.0"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package templates
 import (
 	"bytes"
 	"go/format"
+	"io/fs"
+	"strings"
 	"testing"
 )
 
@@ -30,5 +32,48 @@ func TestClient(t *testing.T) {
 	}
 	for name := range missing {
 		t.Errorf("the table has %s, which the folder does not have", name)
+	}
+}
+
+func TestListIsComplete(t *testing.T) {
+	names, err := fs.Glob(files, "*.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := List()
+	if len(list) != len(names) {
+		t.Fatalf("%d templates are listed, and there are %d", len(list), len(names))
+	}
+	for i, template := range list {
+		if template.Name != names[i] || template.Makes == "" || template.Data == "" {
+			t.Errorf("the list has %+v where the folder has %s", template, names[i])
+		}
+		if text, err := Text(template.Name); err != nil || len(text) == 0 {
+			t.Errorf("%s: %d bytes, %v", template.Name, len(text), err)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	if found, err := Find("scopes.go.tmpl"); err != nil || found.Data != "Scopes" {
+		t.Errorf("%+v %v", found, err)
+	}
+	for name, want := range map[string]string{
+		"scopes":            `did you mean "scopes.go.tmpl"?`,
+		"scope.go.tmpl":     `did you mean "scopes.go.tmpl"?`,
+		"Scopes.go":         `did you mean "scopes.go.tmpl"?`,
+		"enpdoints.go.tmpl": `did you mean "endpoints.go.tmpl"?`,
+		"tyes.tmpl":         `did you mean "types.go.tmpl"?`,
+		"apis.go.tmpl":      `did you mean "api.go.tmpl"?`,
+		"models.go.tmpl":    "there are api.go.tmpl, defaults.go.tmpl, ",
+		"":                  "there are api.go.tmpl, ",
+		"é":                 "there are api.go.tmpl, ",
+		"README.md":         "there are api.go.tmpl, ",
+		"session.go":        "a file of the session engine",
+		"../templates.go":   "there are api.go.tmpl, ",
+	} {
+		if _, err := Find(name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }

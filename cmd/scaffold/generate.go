@@ -14,10 +14,11 @@ import (
 )
 
 type generateFlags struct {
-	output string
-	check  bool
-	diff   bool
-	stdout bool
+	output    string
+	templates string
+	check     bool
+	diff      bool
+	stdout    bool
 }
 
 func newGenerateCommand() *cobra.Command {
@@ -46,6 +47,7 @@ refused. Either everything is written or nothing.`,
 		},
 	}
 	cmd.Flags().StringVarP(&flags.output, "output", "o", "", "folder of the package")
+	cmd.Flags().StringVar(&flags.templates, "templates", "", "folder of templates that override scaffold's own (see scaffold templates)")
 	cmd.Flags().BoolVar(&flags.check, "check", false, "write nothing; exit 1 and name the files if the package is out of date")
 	cmd.Flags().BoolVar(&flags.diff, "diff", false, "write nothing; print what would change as a unified diff")
 	cmd.Flags().BoolVar(&flags.stdout, "stdout", false, "write nothing; print the package as a txtar archive")
@@ -62,7 +64,7 @@ func generate(src source, flags generateFlags, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	rendered, err := render.Files(pkg, version())
+	rendered, err := render.Files(pkg, render.Options{Version: version(), Templates: flags.templates})
 	if err != nil {
 		return err
 	}

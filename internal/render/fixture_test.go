@@ -100,7 +100,7 @@ func renderAll(t testing.TB, f *spec.File) []render.File {
 	if len(problems) > 0 {
 		t.Fatalf("unexpected problems: %v", problems)
 	}
-	files, err := render.Files(p, "v1.2.3")
+	files, err := render.Files(p, render.Options{Version: "v1.2.3"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestHeaderIsOneLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, _ := model.Build(many(1), names)
-	if _, err := render.Files(p, "v1\n//go:build ignore\n//"); err == nil {
+	if _, err := render.Files(p, render.Options{Version: "v1\n//go:build ignore\n//"}); err == nil {
 		t.Error("a version of several lines is taken")
 	}
 }
@@ -45,7 +45,7 @@ func TestPackageNameIsAName(t *testing.T) {
 	p, _ := model.Build(many(1), names)
 	for _, name := range []string{"", "a b", "x; func init() {}", "type"} {
 		p.Name = name
-		if _, err := render.Files(p, "v1"); err == nil {
+		if _, err := render.Files(p, render.Options{Version: "v1"}); err == nil {
 			t.Errorf("%q is taken as the name of a package", name)
 		}
 	}
@@ -137,7 +137,7 @@ func BenchmarkFiles500(b *testing.B) {
 		if len(problems) > 0 {
 			b.Fatal(problems)
 		}
-		if _, err := render.Files(p, "v1.2.3"); err != nil {
+		if _, err := render.Files(p, render.Options{Version: "v1.2.3"}); err != nil {
 			b.Fatal(err)
 		}
 	}
