@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -84,7 +85,8 @@ func (w *watcher) start() (err error) {
 // look generates when the specs have changed since that was done last, and have
 // not since the last look: an editor may be in the midst of saving.
 func (w *watcher) look(ctx context.Context) error {
-	if w.looks++; w.looks%searchEvery == 0 {
+	w.looks++
+	if gone := slices.ContainsFunc(w.paths, func(path string) bool { return !w.last[path].there }); gone || w.looks%searchEvery == 0 {
 		w.paths, w.missing = findSpecs(w.args)
 	}
 	now := states(w.paths)

@@ -141,13 +141,11 @@ func TestWatch(t *testing.T) {
 		if err := os.Remove("b/scaffold.yaml"); err != nil {
 			t.Fatal(err)
 		}
-		if got := l.look(searchEvery); !strings.HasSuffix(got, upToDate) {
-			t.Errorf("it said %q", got)
-		}
+		l.want(searchEvery, upToDate)
 		if err := os.Remove("a.scaffold.yaml"); err != nil {
 			t.Fatal(err)
 		}
-		if got := l.look(2 * searchEvery); !strings.HasSuffix(got, "scaffold: ./... holds no spec: no scaffold.yaml and no *.scaffold.yaml\n") {
+		if got := l.look(searchEvery); got != "scaffold: ./... holds no spec: no scaffold.yaml and no *.scaffold.yaml\n" {
 			t.Errorf("it said %q", got)
 		}
 		writeFile(t, "a.scaffold.yaml", smallSpec("a"))
