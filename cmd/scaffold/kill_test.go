@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"maps"
@@ -105,14 +106,17 @@ func (v *victim) kill(i int, within time.Duration, writing bool) {
 	if err := cmd.Start(); err != nil {
 		v.t.Fatal(err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
-	for writing && !v.isWriting() && time.Now().Before(deadline) {
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // an error says that it was killed
+		close(ended)
+	}()
+	for writing && !v.isWriting() && !isClosed(ended) {
 		continue // there is nothing to wait for: the folder has to be looked at
 	}
 	<-time.After(rand.N(within)) // any instant is what this is about
-	// An error says that it has ended by itself.
-	_ = cmd.Process.Signal(syscall.SIGKILL)
-	_ = cmd.Wait()
+	_ = cmd.Process.Kill()       // an error says that it has ended by itself
+	<-ended
 	switch files := v.files(); {
 	case maps.Equal(files, v.want[i]):
 		v.left["new"]++
@@ -121,6 +125,16 @@ func (v *victim) kill(i int, within time.Duration, writing bool) {
 	default:
 		v.left["some of both"]++
 		v.mustBeDrift(files)
+		v.mustBuild(files)
+	}
+}
+
+func isClosed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -143,6 +157,31 @@ func (v *victim) mustBeDrift(files map[string]string) {
 		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != exitWrong {
 			v.t.Errorf("--check takes a mixture for package %d: %v\n%s", i, err, out)
 		}
+	}
+}
+
+// mustBuild fails the test unless the files build, laid over a folder of this
+// module: what one of the specs only adds to the other is never half used.
+func (v *victim) mustBuild(files map[string]string) {
+	v.t.Helper()
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	replace := map[string]string{}
+	for name := range files {
+		replace[filepath.Join(module, "internal", "killed", name)] = filepath.Join(v.dir, name)
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	overlay := filepath.Join(v.t.TempDir(), "overlay.json")
+	writeFile(v.t, overlay, string(text))
+	cmd := exec.CommandContext(v.t.Context(), "go", "vet", "-overlay", overlay, "./internal/killed")
+	cmd.Dir = module
+	if out, err := cmd.CombinedOutput(); err != nil {
+		v.t.Errorf("what a kill left does not build: %v\n%s", err, out)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"example.com/scaffold/internal/memo"
 	"example.com/scaffold/internal/output"
@@ -99,20 +100,38 @@ func (t *target) render(flags generateFlags, known memory) error {
 	}
 	own := cmp.Or(file.Output.Value, file.Package.Value)
 	t.dir = outputDir(t.src, own, flags)
-	files := make([]output.File, len(t.rendered))
-	for i, f := range t.rendered {
-		files[i] = output.File(f)
-	}
 	newPlan := output.NewPlan
 	if flags.force {
 		newPlan = output.NewForcedPlan
 	}
-	if t.plan, err = newPlan(t.dir, files); err != nil {
+	if t.plan, err = newPlan(t.dir, declaredFirst(t.rendered)); err != nil {
 		return err
 	}
 	// Where it cannot be stored, the next run renders again.
 	_ = known.store.Put(known.key(t.src), recollection{Output: own, Problems: problems, Digest: t.plan.Digest()})
 	return nil
+}
+
+// declaredFirst returns the files in the order that a plan takes them in: each
+// after those whose declarations it uses, as far as a file's name tells.
+func declaredFirst(rendered []render.File) []output.File {
+	files := make([]output.File, len(rendered))
+	for i, f := range rendered {
+		files[i] = output.File(f)
+	}
+	place := func(file output.File) int {
+		switch file.Name {
+		case "types.go", "scopes.go":
+			return 0
+		case "doc.go", "defaults.go", "example_test.go":
+			return 2
+		case "api.go": // the interface that has every endpoint
+			return 3
+		}
+		return 1
+	}
+	slices.SortStableFunc(files, func(a, b output.File) int { return cmp.Compare(place(a), place(b)) })
+	return files
 }
 
 func outputDir(src source, own string, flags generateFlags) string {

@@ -66,7 +66,8 @@ type Plan struct {
 	dir     string
 	changes []Change // sorted by name
 	before  map[string]entry
-	journal []byte // the manifest to hold while files change, if it changes too; nil: none is needed
+	journal []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
+	order   map[string]int // of the rendered files, as the caller gave them
 	digest  Digest
 	force   bool // edited files of ours are overwritten, or deleted when no longer rendered
 }
@@ -78,6 +79,11 @@ type Plan struct {
 // scaffold version in its header line, or its line ends. Files that the
 // manifest lists and that are no longer rendered will be deleted, as will
 // temporary files that a stopped run left behind.
+//
+// The order of the files is that in which they are replaced when the package
+// grows, and the reverse when it shrinks. So a file comes after those whose
+// declarations it uses: then a run that is killed between two renames mostly
+// leaves what builds.
 //
 // The error is a *RefusedError when the folder holds what is not ours to
 // overwrite or delete.
@@ -96,7 +102,10 @@ func planFolder(dir string, files []File, force bool) (*Plan, error) {
 	if dir == "" {
 		return nil, errors.New("plan output folder: it has no name")
 	}
-	p := &Plan{dir: filepath.Clean(dir), force: force}
+	p := &Plan{dir: filepath.Clean(dir), force: force, order: make(map[string]int, len(files))}
+	for i, file := range files {
+		p.order[file.Name] = i
+	}
 	if err := p.build(want); err != nil {
 		if _, refused := errors.AsType[*RefusedError](err); refused {
 			return nil, err
