@@ -178,7 +178,7 @@ func (v *victim) mustBuild(files map[string]string) {
 	}
 	overlay := filepath.Join(v.t.TempDir(), "overlay.json")
 	writeFile(v.t, overlay, string(text))
-	cmd := exec.CommandContext(v.t.Context(), "go", "vet", "-overlay", overlay, "./internal/killed")
+	cmd := exec.CommandContext(v.t.Context(), "go", "build", "-overlay", overlay, "./internal/killed")
 	cmd.Dir = module
 	if out, err := cmd.CombinedOutput(); err != nil {
 		v.t.Errorf("what a kill left does not build: %v\n%s", err, out)
