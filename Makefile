@@ -18,6 +18,7 @@ test: ## Everything but what is long
 FUZZTIME ?= 30s
 test-long: ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
 	go test -race -tags long -run KilledOften ./templates/client
+	go test -tags long -run KilledOften -timeout 30m ./cmd/scaffold
 	cd examples && go test -tags chromium -run RealBrowser ./tutorial
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 

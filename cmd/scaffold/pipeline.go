@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -14,9 +15,18 @@ import (
 
 // source is a spec's text, and where it is from.
 type source struct {
-	name string // for messages and headers
-	dir  string // to which the spec's output is relative
-	text []byte
+	name  string // for headers, and for messages unless shown is set
+	shown string // for messages, where there are more specs than one
+	dir   string // to which the spec's output is relative
+	text  []byte
+}
+
+// printProblems prints what there is to say about the spec.
+func (s source) printProblems(problems []spec.Problem, w io.Writer) error {
+	if _, err := io.WriteString(w, spec.Format(cmp.Or(s.shown, s.name), s.text, problems)); err != nil {
+		return fmt.Errorf("print the problems: %w", err)
+	}
+	return nil
 }
 
 // readSource reads a spec; "-" is stdin.
@@ -38,19 +48,33 @@ func readSource(path string, stdin io.Reader) (source, error) {
 // compile checks a spec and makes its model. It prints every problem; when one
 // of them is an error, it returns errWrong.
 func compile(src source, stderr io.Writer) (*spec.File, *model.Package, error) {
+	file, pkg, problems, err := check(src)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := src.printProblems(problems, stderr); err != nil {
+		return nil, nil, err
+	}
+	if isWrong(problems) {
+		return nil, nil, errWrong
+	}
+	return file, pkg, nil
+}
+
+// check reads a spec and makes its model. What is wrong is in the problems; then
+// the model cannot be used.
+func check(src source) (*spec.File, *model.Package, []spec.Problem, error) {
 	file, problems := spec.Load(src.name, src.text)
 	problems = append(problems, spec.Validate(file)...)
 	reserved, err := render.Reserved()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	pkg, collisions := model.Build(file, reserved)
-	problems = append(problems, collisions...)
-	if _, err := io.WriteString(stderr, spec.Format(src.name, src.text, problems)); err != nil {
-		return nil, nil, fmt.Errorf("print the problems: %w", err)
-	}
-	if slices.ContainsFunc(problems, func(p spec.Problem) bool { return !p.Warning }) {
-		return nil, nil, errWrong
-	}
-	return file, pkg, nil
+	return file, pkg, append(problems, collisions...), nil
+}
+
+// isWrong tells whether one of the problems is more than a warning.
+func isWrong(problems []spec.Problem) bool {
+	return slices.ContainsFunc(problems, func(p spec.Problem) bool { return !p.Warning })
 }

@@ -28,6 +28,9 @@ methods which know the scopes they need.`,
 // errWrong ends a command whose findings have been printed already.
 var errWrong = errors.New("the spec is wrong, or the output differs")
 
+// errTrouble is errWrong where the findings were trouble.
+var errTrouble = errors.New("some of it could not be done")
+
 // report prints what ended the command and returns its exit code.
 func report(err error, stderr io.Writer) int {
 	switch {
@@ -35,6 +38,8 @@ func report(err error, stderr io.Writer) int {
 		return exitFine
 	case errors.Is(err, errWrong):
 		return exitWrong
+	case errors.Is(err, errTrouble):
+		return exitTrouble
 	}
 	// Where stderr cannot be written to, the exit code has to do.
 	_, _ = fmt.Fprintf(stderr, "scaffold: %v\n", err)
@@ -44,7 +49,7 @@ func report(err error, stderr io.Writer) int {
 // specArgument returns the one optional argument of the commands on a spec.
 func specArgument(args []string) string {
 	if len(args) == 0 {
-		return "scaffold.yaml"
+		return specName
 	}
 	return args[0]
 }
@@ -54,4 +59,9 @@ func completeSpec(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// completeSpecs is completeSpec for a command that takes several.
+func completeSpecs(cmd *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	return completeSpec(cmd, nil, toComplete)
 }

@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -98,7 +99,29 @@ func (p *Plan) phases() [][]work {
 		}
 		final = append(final, w)
 	}
+	p.sortForBuild(files)
 	return slices.DeleteFunc([][]work{journal, files, final}, func(phase []work) bool { return len(phase) == 0 })
+}
+
+// sortForBuild orders the files so that most prefixes of them build: what is
+// declared anew comes before its users, and what is no longer declared goes after
+// them. Files that are deleted go last.
+func (p *Plan) sortForBuild(files []work) {
+	growth := 0
+	for _, w := range files {
+		growth += len(w.New) - len(w.Old)
+	}
+	slices.SortStableFunc(files, func(a, b work) int {
+		switch {
+		case a.Op == Delete && b.Op != Delete:
+			return 1
+		case a.Op != Delete && b.Op == Delete:
+			return -1
+		case growth < 0:
+			a, b = b, a
+		}
+		return cmp.Compare(p.order[a.Name], p.order[b.Name])
+	})
 }
 
 // check refuses when the folder is no longer what the plan was made from.

@@ -223,6 +223,48 @@ func TestEveryStepThatFails(t *testing.T) {
 	}
 }
 
+// With each file after those whose declarations it uses, a stop while the files
+// are replaced leaves no use without its declaration.
+func TestOrderOfReplacing(t *testing.T) {
+	files := func(texts ...string) []File {
+		var list []File
+		for i, name := range []string{"z.go", "a.go", "b.go"} {
+			if i < len(texts) {
+				list = append(list, File{name, []byte(texts[i])})
+			}
+		}
+		return list
+	}
+	small, large := files("z", "a", "b"), files("zz", "aa", "bb")
+	for _, test := range []struct {
+		name      string
+		old, new  []File
+		wantOrder string
+	}{
+		{"a package that grows: declarations first", small, large, "replace z.go, replace a.go, replace b.go"},
+		{"one that shrinks: uses first", large, small, "replace b.go, replace a.go, replace z.go"},
+		{"what is deleted goes last", files("z", "a", "b"), files("zzz", "aaa"), "replace z.go, replace a.go, delete b.go"},
+		{"also in one that shrinks", files("zzz", "aaa", "b"), files("z", "a"), "replace a.go, replace z.go, delete b.go"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := memoryDir(t)
+			if err := newPlan(t, dir, test.old).Apply(); err != nil {
+				t.Fatal(err)
+			}
+			var order []string
+			err := newPlan(t, dir, test.new).apply(func(step, name string) error {
+				if name != manifestName && (step == "replace" || step == "delete") {
+					order = append(order, step+" "+name)
+				}
+				return nil
+			})
+			if got := strings.Join(order, ", "); err != nil || got != test.wantOrder {
+				t.Errorf("%s, %v, want %s", got, err, test.wantOrder)
+			}
+		})
+	}
+}
+
 func TestAStopAtEveryStep(t *testing.T) {
 	t.Run("then whatever comes next is planned as if nothing had been", func(t *testing.T) {
 		for n := 1; ; n++ {

@@ -41,6 +41,17 @@ func canonical(data []byte) []byte {
 	return lineFeeds(data)
 }
 
+// canonicalLike returns data with the version that like has in its header, and
+// with LF: a diff of the two shows neither a new release nor git's line ends.
+func canonicalLike(data, like []byte) []byte {
+	start, end, ok := headerVersion(data)
+	from, to, found := headerVersion(like)
+	if ok && found {
+		data = slices.Concat(data[:start], like[from:to], data[end:])
+	}
+	return lineFeeds(data)
+}
+
 // lineFeeds returns data with every CR LF as LF.
 func lineFeeds(data []byte) []byte {
 	if !bytes.Contains(data, []byte("\r\n")) {

@@ -1,8 +1,14 @@
 // Package output owns the rendered files against the output folder: what
 // would change there, as a list and as a diff, and writing it, all or nothing.
 //
-// A manifest in the folder says which files are ours. Files that are not, or
-// that were edited by hand, are refused and never touched.
+// A manifest in the folder says which files are ours. Files that are not are
+// refused and never touched. Ours that were edited by hand are refused too, with
+// what was edited, unless the caller says to overwrite them.
+//
+// What a folder is to hold has a Digest, so that a caller who remembers which
+// digest an input leads to can ask Holds instead of rendering. Both are the same
+// on every machine, and the manifest says nothing of the input: whoever commits
+// it commits only what follows from the files beside it.
 package output
 
 import (
@@ -60,7 +66,10 @@ type Plan struct {
 	dir     string
 	changes []Change // sorted by name
 	before  map[string]entry
-	journal []byte // the manifest to hold while files change, if it changes too; nil: none is needed
+	journal []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
+	order   map[string]int // of the rendered files, as the caller gave them
+	digest  Digest
+	force   bool // edited files of ours are overwritten, or deleted when no longer rendered
 }
 
 // NewPlan reads the folder dir, which need not exist, and returns what would
@@ -71,9 +80,21 @@ type Plan struct {
 // manifest lists and that are no longer rendered will be deleted, as will
 // temporary files that a stopped run left behind.
 //
+// The order of the files is that in which they are replaced when the package
+// grows, and the reverse when it shrinks. So a file comes after those whose
+// declarations it uses: then a run that is killed between two renames mostly
+// leaves what builds.
+//
 // The error is a *RefusedError when the folder holds what is not ours to
 // overwrite or delete.
-func NewPlan(dir string, files []File) (*Plan, error) {
+func NewPlan(dir string, files []File) (*Plan, error) { return planFolder(dir, files, false) }
+
+// NewForcedPlan is NewPlan, but for files that the manifest lists and that were
+// edited by hand: they are overwritten, or deleted when no longer rendered. What
+// the manifest does not list, and what is no regular file, is refused as ever.
+func NewForcedPlan(dir string, files []File) (*Plan, error) { return planFolder(dir, files, true) }
+
+func planFolder(dir string, files []File, force bool) (*Plan, error) {
 	want, err := index(files)
 	if err != nil {
 		return nil, fmt.Errorf("plan output folder %s: %w", dir, err)
@@ -81,7 +102,10 @@ func NewPlan(dir string, files []File) (*Plan, error) {
 	if dir == "" {
 		return nil, errors.New("plan output folder: it has no name")
 	}
-	p := &Plan{dir: filepath.Clean(dir)}
+	p := &Plan{dir: filepath.Clean(dir), force: force, order: make(map[string]int, len(files))}
+	for i, file := range files {
+		p.order[file.Name] = i
+	}
 	if err := p.build(want); err != nil {
 		if _, refused := errors.AsType[*RefusedError](err); refused {
 			return nil, err
@@ -94,6 +118,9 @@ func NewPlan(dir string, files []File) (*Plan, error) {
 // Changes returns the files that change, sorted by name, the manifest among
 // them. None means that the folder is up to date.
 func (p *Plan) Changes() []Change { return slices.Clone(p.changes) }
+
+// Digest names what the folder holds once the changes are made.
+func (p *Plan) Digest() Digest { return p.digest }
 
 // Diff returns the changes as one unified diff, in the form that git apply
 // and patch -p1 take within the folder. It is empty when nothing changes.
@@ -160,7 +187,7 @@ func (p *Plan) decide(want map[string][]byte, known manifest) error {
 			continue
 		}
 		data, rendered := want[name]
-		f := file{name: name, found: p.before[name], rendered: rendered, want: data, stale: stale[foldName(name)]}
+		f := file{name: name, found: p.before[name], rendered: rendered, want: data, stale: stale[foldName(name)], force: p.force}
 		change, refusal := f.decide(p.before, known)
 		if refusal != nil {
 			refusals = append(refusals, refusal)
@@ -186,6 +213,7 @@ func (p *Plan) decide(want map[string][]byte, known manifest) error {
 	if len(journal.pending) > 0 {
 		p.journal = journal.encode()
 	}
+	p.digest = digestOf(final.encode())
 	p.decideManifest(final)
 	return nil
 }
@@ -237,6 +265,7 @@ type file struct {
 	rendered bool
 	want     []byte // when rendered
 	stale    string // of a rendered name: the one no longer rendered that differs from it only by case
+	force    bool
 }
 
 // decide returns what happens to the file: nothing, a change or a refusal.
@@ -248,12 +277,13 @@ func (f file) decide(before map[string]entry, known manifest) (*Change, *Refusal
 		return nil, nil
 	}
 	data := f.found.data
+	ours := known.accepts(f.name, hash(data)) || f.force && known.lists(f.name)
 	switch mode := f.found.info.Mode(); {
 	case !mode.IsRegular():
 		return nil, refuseKind(f.name, mode)
 	case !f.rendered && temporary.MatchString(f.name):
 		return &Change{Name: f.name, Op: Delete, Old: data}, nil
-	case !f.rendered && !known.accepts(f.name, hash(data)):
+	case !f.rendered && !ours:
 		return nil, refuseEditedStale(f.name)
 	case !f.rendered:
 		return &Change{Name: f.name, Op: Delete, Old: data}, nil
@@ -262,10 +292,10 @@ func (f file) decide(before map[string]entry, known manifest) (*Change, *Refusal
 		return nil, refuseSameFile(f.name, f.stale)
 	case bytes.Equal(canonical(data), canonical(f.want)):
 		return nil, nil
-	case known.accepts(f.name, hash(data)):
+	case ours:
 		return &Change{Name: f.name, Op: Update, Old: data, New: f.want}, nil
 	case known.lists(f.name):
-		return nil, refuseEdited(f.name)
+		return nil, refuseEdited(f.name, f.want, data)
 	}
 	return nil, refuseForeign(f.name, data)
 }

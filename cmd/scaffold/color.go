@@ -1,0 +1,58 @@
+package main
+
+import (
+	"io"
+	"os"
+	"strings"
+)
+
+// colored tells whether w is to be written to in colour: it is a terminal, and
+// nobody has asked for none (no-color.org). The device that takes all and shows
+// nothing counts as one, which hurts nobody.
+func colored(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// The colours of a diff, as git has them.
+const (
+	bold   = "\x1b[1m"
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	cyan   = "\x1b[36m"
+	normal = "\x1b[m"
+)
+
+// paint returns a unified diff in colour, if it is to be.
+func paint(diff string, colors bool) string {
+	if !colors {
+		return diff
+	}
+	var text strings.Builder
+	header := true // within a hunk, "--- a" is a line that was "-- a"
+	for line := range strings.Lines(diff) {
+		body := strings.TrimSuffix(line, "\n")
+		color := ""
+		switch {
+		case strings.HasPrefix(body, "diff "):
+			header, color = true, bold
+		case strings.HasPrefix(body, "@@"):
+			header, color = false, cyan
+		case header:
+			color = bold
+		case strings.HasPrefix(body, "-"):
+			color = red
+		case strings.HasPrefix(body, "+"):
+			color = green
+		}
+		if color != "" {
+			body = color + body + normal
+		}
+		text.WriteString(body + line[len(strings.TrimSuffix(line, "\n")):])
+	}
+	return text.String()
+}

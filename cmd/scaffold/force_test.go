@@ -1,0 +1,137 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func appendTo(t *testing.T, path, text string) {
+	t.Helper()
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, path, string(old)+text)
+}
+
+func TestHandEdit(t *testing.T) {
+	const edit = "\nfunc mine() {}\n"
+	start := func(t *testing.T) (specPath, dir string) {
+		specPath, dir = copyExample(t)
+		mustGenerate(t, specPath)
+		appendTo(t, filepath.Join(dir, "scopes.go"), edit)
+		return specPath, dir
+	}
+	t.Run("is refused, shown, and kept", func(t *testing.T) {
+		specPath, dir := start(t)
+		texts, times := snapshot(t, dir)
+		got := scaffold(nil, "generate", specPath)
+		for _, want := range []string{"+++ b/scopes.go\n", "\n+func mine() {}\n", "scopes.go was edited by hand", "--force"} {
+			if !strings.Contains(got.stderr, want) {
+				t.Errorf("%q is not in\n%s", want, got.stderr)
+			}
+		}
+		if got.code != exitTrouble || got.stdout != "" || strings.Contains(got.stderr, "\n-\t") {
+			t.Errorf("%+v", got)
+		}
+		assertUntouched(t, dir, texts, times)
+	})
+	t.Run("is what --check finds: exit 1", func(t *testing.T) {
+		specPath, dir := start(t)
+		texts, times := snapshot(t, dir)
+		got := scaffold(nil, "generate", specPath, "--check")
+		if got.code != exitWrong || got.stdout != "" || !strings.Contains(got.stderr, "+func mine() {}\n") || !strings.Contains(got.stderr, "edited by hand") {
+			t.Errorf("%+v", got)
+		}
+		assertUntouched(t, dir, texts, times)
+	})
+	t.Run("a long one is shown in part", func(t *testing.T) {
+		specPath, dir := start(t)
+		appendTo(t, filepath.Join(dir, "scopes.go"), strings.Repeat("// more\n", 500))
+		got := scaffold(nil, "generate", specPath)
+		if lines := strings.Count(got.stderr, "\n"); lines > 60 || !strings.Contains(got.stderr, " more lines of scopes.go\n") {
+			t.Errorf("%d lines:\n%s", lines, got.stderr)
+		}
+	})
+	t.Run("--force --diff shows what would be lost, and writes nothing", func(t *testing.T) {
+		specPath, dir := start(t)
+		texts, times := snapshot(t, dir)
+		if got := scaffold(nil, "generate", specPath, "--force", "--diff"); got.code != exitFine || !strings.Contains(got.stdout, "\n-func mine() {}\n") {
+			t.Errorf("%+v", got)
+		}
+		assertUntouched(t, dir, texts, times)
+	})
+	t.Run("--force overwrites it, and touches nothing else", func(t *testing.T) {
+		specPath, dir := start(t)
+		writeFile(t, filepath.Join(dir, "mine.go"), "package timesheets\n")
+		texts, times := snapshot(t, dir)
+		mustGenerate(t, specPath, "--force")
+		now, nowTimes := snapshot(t, dir)
+		if now["scopes.go"]+edit != texts["scopes.go"] {
+			t.Errorf("scopes.go holds %q", now["scopes.go"])
+		}
+		for name := range texts {
+			if name != "scopes.go" && (now[name] != texts[name] || !nowTimes[name].Equal(times[name])) {
+				t.Errorf("%s was touched", name)
+			}
+		}
+	})
+	t.Run("--force leaves somebody else's file alone, and then all others too", func(t *testing.T) {
+		specPath, dir := copyExample(t)
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(dir, "app.go"), "package mine\n")
+		texts, times := snapshot(t, dir)
+		if got := scaffold(nil, "generate", specPath, "--force"); got.code != exitTrouble || !strings.Contains(got.stderr, "app.go was not written by scaffold") {
+			t.Errorf("%+v", got)
+		}
+		assertUntouched(t, dir, texts, times)
+	})
+}
+
+func TestPaint(t *testing.T) {
+	const diff = "diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n same\n--- was\n+++ is\n\\ No newline at end of file\n"
+	const want = "\x1b[1mdiff --git a/a b/a\x1b[m\n\x1b[1m--- a/a\x1b[m\n\x1b[1m+++ b/a\x1b[m\n\x1b[36m@@ -1,2 +1,2 @@\x1b[m\n same\n" +
+		"\x1b[31m--- was\x1b[m\n\x1b[32m+++ is\x1b[m\n\\ No newline at end of file\n"
+	if got := paint(diff, true); got != want {
+		t.Errorf("%q", got)
+	}
+	if got := paint(diff, false); got != diff {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestColored(t *testing.T) {
+	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device, as a terminal is
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = device.Close(), file.Close() }()
+	t.Setenv("NO_COLOR", "")
+	t.Setenv("TERM", "xterm")
+	if !colored(device) {
+		t.Error("a terminal is not")
+	}
+	if colored(file) || colored(&strings.Builder{}) {
+		t.Error("what is no terminal is")
+	}
+	t.Run("NO_COLOR", func(t *testing.T) {
+		t.Setenv("NO_COLOR", "1")
+		if colored(device) {
+			t.Error("colored")
+		}
+	})
+	t.Run("TERM=dumb", func(t *testing.T) {
+		t.Setenv("TERM", "dumb")
+		if colored(device) {
+			t.Error("colored")
+		}
+	})
+}
