@@ -21,7 +21,7 @@ methods which know the scopes they need.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newGenerateCommand(), newValidateCommand(), newSchemaCommand(), newVersionCommand())
+	root.AddCommand(newGenerateCommand(), newValidateCommand(), newDiffCommand(), newSchemaCommand(), newVersionCommand())
 	return root
 }
 

@@ -2,6 +2,7 @@ package change
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -294,7 +295,7 @@ func described(s *scope) string {
 	if s.Description.Value == "" {
 		return "not at all"
 	}
-	return term(s.Description.Value)
+	return term(strconv.Quote(s.Description.Value))
 }
 
 // lossOf tells what breaks where code has the constant of a scope that goes, or
