@@ -144,13 +144,12 @@ func (c *comparison) scopeRenamed(gone, fresh *scope) {
 		change.Code.add(c.lossOf(gone), "write "+term(fresh.goName)+" for "+term(gone.goName))
 	}
 	closing := c.old.needing(old)
-	switch {
-	case len(closing) > 0:
-		change.Sessions.add(Gate, "nobody is signed out, but whoever is signed in was never asked for "+term(now)+": "+
-			counted(len(closing), "gate")+" close until a step-up ("+terms(closing, "and")+")")
+	if len(closing) > 0 {
+		change.Sessions.add(Gate, "nobody is signed out, but whoever is signed in was never asked for "+term(now)+
+			": until a step-up, these gates are closed: "+terms(closing, "and"))
 		change.Sessions.add(Gate, "people must consent to "+term(now)+": "+c.new.stepUp(now))
-	default:
-		change.Sessions.add(None, "nobody is signed out; people must consent to "+term(now)+" at their next step-up")
+	} else {
+		change.Sessions.add(None, "nobody is signed out; people must consent to "+term(now)+" at their next step-up: "+c.new.stepUp(now))
 	}
 	change.Tenant.add(Settings, c.new.register(now)+" that has "+term(old))
 	change.Tenant.add(None, c.old.unregister(old))

@@ -42,7 +42,7 @@ func (r Report) Text(colours Colours) string {
 	for _, c := range r.Changes {
 		out.WriteString("\n")
 		verdict(&out, colours, c.Breaking())
-		text := strings.Join(wrap(plain(c.Summary), textWidth-verdictWidth), "\n"+strings.Repeat(" ", verdictWidth))
+		text := strings.Join(wrap(c.Summary, textWidth-verdictWidth), "\n"+strings.Repeat(" ", verdictWidth))
 		out.WriteString(colours.Strong + text + colours.End + "\n")
 		for _, g := range c.groups() {
 			out.WriteString("  " + pad(g.name, groupWidth))
@@ -77,7 +77,7 @@ func instructions(i Impact) string {
 	}
 	var lines []string
 	for _, text := range i.Do {
-		lines = append(lines, wrap(plain(text), textWidth-indent)...)
+		lines = append(lines, wrap(text, textWidth-indent)...)
 	}
 	return strings.Join(lines, "\n"+strings.Repeat(" ", indent))
 }
@@ -86,11 +86,13 @@ func pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
 }
 
-// wrap breaks a sentence between words; the lines after the first are indented.
-func wrap(text string, width int) []string {
+// wrap breaks a sentence between words, and long terms, and takes the marks of
+// terms away. The lines after the first are indented.
+func wrap(sentence string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.Fields(gluedTerms(sentence)) {
+		word = strings.ReplaceAll(word, glue, " ")
 		switch {
 		case line == "":
 			line = word
@@ -102,6 +104,20 @@ func wrap(text string, width int) []string {
 		}
 	}
 	return append(lines, line)
+}
+
+// glue stands for a space in a term that is short enough for a line.
+const glue = "\x00"
+
+func gluedTerms(sentence string) string {
+	const longest = 50
+	parts := strings.Split(sentence, "`")
+	for i := 1; i < len(parts); i += 2 { // the terms
+		if utf8.RuneCountInString(parts[i]) <= longest {
+			parts[i] = strings.ReplaceAll(parts[i], " ", glue)
+		}
+	}
+	return strings.Join(parts, "")
 }
 
 // sum says how many changes there are, and for whom they are breaking.
