@@ -238,3 +238,34 @@ func (u *user) useType(object *types.TypeName, full string) {
 		}
 	}
 }
+
+// TestNewMethodBreaksFakes: an endpoint that is new is compatible, but for
+// other implementations of API, and the report says so.
+func TestNewMethodBreaksFakes(t *testing.T) {
+	c := newCompiler(t)
+	before := big(t)
+	after := edited(t, before, "  Pay:", "  Refund: {delete: /pay}\n  Pay:")
+	old, now := c.check(t, before), c.check(t, after)
+	u := &user{pkg: old, imports: map[string]string{}}
+	api := types.NewMethodSet(old.Scope().Lookup("API").Type())
+	for selection := range api.Methods() {
+		signature := strings.TrimPrefix(u.typeText(selection.Obj().Type()), "func")
+		fmt.Fprintf(&u.code, "func (fake) %s%s { panic(0) }\n", selection.Obj().Name(), signature)
+	}
+	program := "package main\n\nimport \"" + old.Path() + "\"\n"
+	for path, name := range u.imports {
+		program += fmt.Sprintf("import %s %q\n", name, path)
+	}
+	program += "type fake struct{}\nvar _ sheets.API = fake{}\n" + u.code.String()
+	if errs := c.compile(t, program, old); errs != nil {
+		t.Fatalf("%v in\n%s", errs, program)
+	}
+	if errs := c.compile(t, program, now); len(errs) != 1 || !strings.Contains(errs[0].Error(), "missing method Refund") {
+		t.Errorf("the compiler says %v", errs)
+	}
+	report := between(t, before, after)
+	text := strings.Join(strings.Fields(report.Text(change.Colours{})), " ")
+	if report.Changes[0].Code.Breaking || !strings.Contains(text, "implementations of API other than Session need the method Refund(ctx context.Context) error") {
+		t.Errorf("%s", text)
+	}
+}

@@ -2,7 +2,6 @@ package change
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -199,14 +198,13 @@ func (c *comparison) endpointScopes(old, now *endpoint) {
 func (c *comparison) gateCloses(change *Change, was, is need) {
 	lacking := is.lacking(was)
 	asked := c.old.askedAtSignIn()
-	const closes = "nobody is signed out, but its gate closes to whoever has not been granted "
-	change.Code.add(None, "its calls return a "+term("*MissingScopeError")+" to them, and no request is made")
-	if slices.ContainsFunc(lacking, func(set []string) bool { return holdsAll(asked, set) }) {
-		change.Sessions.add(Gate, closes+alternatives(lacking)+": people have been asked for it at the sign-in, so that asking again will not help")
-	} else {
-		change.Sessions.add(Gate, closes+alternatives(lacking)+" so far, until a step-up")
-		for _, set := range lacking {
-			change.Sessions.add(Gate, "people must consent to "+terms(set, "and")+": "+c.new.stepUp(set...))
+	change.Code.add(None, "its calls return a "+term("*MissingScopeError")+" to whoever lacks the scope, and make no request")
+	change.Sessions.add(Gate, "nobody is signed out, but its gate closes to whoever has not been granted "+alternatives(lacking))
+	for _, set := range lacking {
+		if holdsAll(asked, set) {
+			change.Sessions.add(Gate, "people have been asked for "+terms(set, "and")+" at the sign-in: asking again is of no use to whom the tenant does not grant it")
+		} else {
+			change.Sessions.add(Gate, "people must consent to "+terms(set, "and")+" in a step-up: "+c.new.stepUp(set...))
 		}
 	}
 	change.Tenant.add(None, "see that the roles of those who shall call it have "+alternatives(lacking))

@@ -11,8 +11,7 @@ import (
 // one empty set is met by everybody who is signed in.
 type need [][]string
 
-// newNeed reads what a spec requires, with its scopes renamed, and without
-// what another set makes redundant.
+// newNeed reads what a spec requires, with its scopes renamed.
 func newNeed(any spec.AnyOf, renamed map[string]string) need {
 	n := need{}
 	for _, set := range any {
@@ -22,10 +21,11 @@ func newNeed(any spec.AnyOf, renamed map[string]string) need {
 			if now, ok := renamed[name]; ok {
 				name = now
 			}
-			names = append(names, name)
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
-		slices.Sort(names)
-		n = append(n, slices.Compact(names))
+		n = append(n, names)
 	}
 	if len(n) == 0 {
 		return need{{}}

@@ -123,7 +123,7 @@ func (c *comparison) paramAdded(old, now *endpoint, fresh member) {
 }
 
 func unkeyed(name string) string {
-	return "nothing else, unless a literal of " + term(name) + " leaves out the names of fields"
+	return "only a literal of " + term(name) + " that leaves out the names of its fields stops compiling"
 }
 
 func (c *comparison) paramChanged(now *endpoint, was, is member) {

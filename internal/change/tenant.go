@@ -110,7 +110,7 @@ func (c *comparison) credentials(kind Kind, what, old, now string) {
 	case IssuerChanged:
 		change.Tenant.add(Settings, "at "+term(now)+" have a public (native) client "+term(tenant.ClientID.Value)+" with "+c.new.clientSettings())
 		if scopes := c.new.apiScopes(); len(scopes) > 0 {
-			change.Tenant.add(Settings, "have "+c.new.apiAtTenant()+withScopes(scopes)+" there, and the users with their roles")
+			change.Tenant.add(Settings, "have "+c.new.apiAtTenant()+" there"+withScopes(scopes)+", and the users with their roles")
 		}
 	case ClientChanged:
 		change.Tenant.add(Settings, "have a public (native) client "+term(now)+" with "+c.new.clientSettings())
@@ -121,6 +121,9 @@ func (c *comparison) credentials(kind Kind, what, old, now string) {
 func withScopes(scopes []string) string {
 	if len(scopes) == 0 {
 		return ""
+	}
+	if len(scopes) == 1 {
+		return " with the scope " + term(scopes[0])
 	}
 	return " with the scopes " + terms(scopes, "and")
 }
