@@ -21,7 +21,8 @@ methods which know the scopes they need.`,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.AddCommand(newGenerateCommand(), newValidateCommand(), newSchemaCommand(), newVersionCommand(), newTemplatesCommand())
+	root.AddCommand(newInitCommand(), newGenerateCommand(), newValidateCommand(), newDiffCommand(), newDoctorCommand(),
+		newTemplatesCommand(), newSchemaCommand(), newVersionCommand())
 	return root
 }
 
