@@ -22,6 +22,7 @@ methods which know the scopes they need.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(newGenerateCommand(), newValidateCommand(), newSchemaCommand(), newVersionCommand())
+	root.AddCommand(newInitCommand(), newDoctorCommand())
 	return root
 }
 
