@@ -57,8 +57,8 @@ const (
 	maxSkew  = 60 * time.Second
 )
 
-// clock compares this machine's clock with the Date header of a reply, which
-// counts whole seconds. A reply from a cache is as old as its Age says.
+// clock compares this machine's clock with the Date header of a reply, whose
+// fraction of a second is cut off. A reply from a cache is as old as its Age says.
 func clock(reply discovery.Reply) []Finding {
 	const check = "clock"
 	date, err := http.ParseTime(reply.Header.Get("Date"))
@@ -68,6 +68,7 @@ func clock(reply discovery.Reply) []Finding {
 	if age, err := time.ParseDuration(reply.Header.Get("Age") + "s"); err == nil {
 		date = date.Add(age)
 	}
+	date = date.Add(time.Second / 2)
 	middle := reply.Sent.Add(reply.Received.Sub(reply.Sent) / 2)
 	skew := middle.Sub(date).Round(time.Second)
 	direction := "ahead of"
