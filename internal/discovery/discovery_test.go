@@ -144,7 +144,7 @@ func TestDocument(t *testing.T) {
 		err     string
 	}{
 		"another status":           {say(503, "application/json", "{}"), "HTTP 503"},
-		"a redirect":               {http.RedirectHandler("/elsewhere", 302).ServeHTTP, `HTTP 302, a redirect to "/elsewhere", which is not followed`},
+		"a redirect":               {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, `HTTP 302, a redirect to "/elsewhere", which is not followed`},
 		"a page":                   {say(200, "text/html", document), "does not say that it is JSON"},
 		"more than 1 MiB":          {say(200, "application/json", `{"a":"`+strings.Repeat("a", 1<<20)+`"}`), "longer than 1 MiB"},
 		"what is no document":      {say(200, "application/json", `[]`), "not a JSON object"},
@@ -206,7 +206,7 @@ func TestKeys(t *testing.T) {
 		"HTTP 404":                           say(404, "application/json", `{"keys": []}`),
 		"the reply has no list named keys":   say(200, "application/json", `{}`),
 		"the reply is not a JSON object":     say(200, "application/json", `no`),
-		`HTTP 307, a redirect to "/of"`:      http.RedirectHandler("/of", 307).ServeHTTP,
+		`HTTP 307, a redirect to "/of"`:      http.RedirectHandler("/of", http.StatusTemporaryRedirect).ServeHTTP,
 		"the reply is not valid JSON":        say(200, "application/json", `{"keys": [`),
 		`the reply has the member "a" twice`: say(200, "application/json", `{"a": 1, "a": 2}`),
 	} {

@@ -198,7 +198,7 @@ func TestTenant(t *testing.T) {
 		{"a tenant that is not there", func(w *world) { w.tenant.Close() }, doctor.Fail, "discovery", "connection refused -> check the tenant's name"},
 		{"discovery that is not there", serving("/.well-known/openid-configuration", 404, "text/html", ""), doctor.Fail, "discovery", "HTTP 404"},
 		{"discovery elsewhere", func(w *world) {
-			w.handlers["/.well-known/openid-configuration"] = http.RedirectHandler("/x", 301).ServeHTTP
+			w.handlers["/.well-known/openid-configuration"] = http.RedirectHandler("/x", http.StatusMovedPermanently).ServeHTTP
 		}, doctor.Fail, "discovery", "not followed"},
 		{"an issuer with a slash more", func(w *world) { w.document["issuer"] = w.issuer + "/" }, doctor.Fail, "issuer", "-> write issuer: http://127.0.0.1"},
 		{"no issuer", without("issuer"), doctor.Fail, "issuer", "not an OpenID Provider's"},

@@ -176,9 +176,12 @@ func answered(reply discovery.Reply) Finding {
 		return Finding{Status: OK, Detail: "answered with a page, which only a browser can show"}
 	}
 	status := fmt.Sprintf("HTTP %d", reply.Status)
-	var body struct{ Error, Error_description string }
+	var body struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
 	if json.Unmarshal(reply.Body, &body) == nil && body.Error != "" {
-		return refusal(body.Error, body.Error_description)
+		return refusal(body.Error, body.Description)
 	}
 	page := strings.ToLower(string(reply.Body))
 	for _, sign := range signs {

@@ -79,7 +79,7 @@ func newWorld(t *testing.T, auth0 bool) *world {
 		say(200, "application/json", string(text))(rw, r)
 	}
 	w.handlers["/.well-known/jwks.json"] = keys
-	w.handlers["/authorize"] = http.RedirectHandler("/login?state=1", 302).ServeHTTP
+	w.handlers["/authorize"] = http.RedirectHandler("/login?state=1", http.StatusFound).ServeHTTP
 	w.handlers["/oauth/token"] = say(403, "application/json", `{"error": "access_denied"}`)
 	w.handlers["/oauth/revoke"] = say(400, "application/json", `{"error": "invalid_request"}`)
 	w.handlers["/notes"] = say(401, "text/plain", "who are you?")
