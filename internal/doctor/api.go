@@ -35,7 +35,7 @@ func (e *examiner) reachable(ctx context.Context, base string) []Finding {
 // that needs a scope.
 func (e *examiner) guarded() (spec.Endpoint, bool) {
 	for _, endpoint := range e.file.Endpoints {
-		if endpoint.Method == http.MethodGet && !endpoint.Public && len(endpoint.Scopes) > 0 && len(endpoint.PathParams) == 0 {
+		if endpoint.Method == http.MethodGet && len(endpoint.Scopes) > 0 && len(endpoint.PathParams) == 0 {
 			return endpoint, true
 		}
 	}

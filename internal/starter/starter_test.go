@@ -85,6 +85,18 @@ func TestCommentedExampleIsASpec(t *testing.T) {
 	}
 }
 
+// Other readers of YAML take some words for truth values, and so must nobody.
+func TestWordsThatAreNoTextAreQuoted(t *testing.T) {
+	answers := auth0()
+	answers.ClientID, answers.Scopes = "No", []string{"true", "12", "null", "read:notes"}
+	text := answers.WithDefaults().Text("")
+	for _, want := range []string{`client_id: "No"`, "\n  \"true\":\n", "\n  \"12\":\n", "\n  \"null\":\n", "\n  read:notes:\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+}
+
 func TestFirstLine(t *testing.T) {
 	if got := auth0().Text("scaffold.schema.json"); !strings.HasPrefix(got, "# yaml-language-server: $schema=scaffold.schema.json\nversion: 1\n") {
 		t.Errorf("%.100q", got)
