@@ -53,7 +53,7 @@ tenant is entered as such. --offline leaves that out.`,
 	cmd.Flags().StringVar(&a.Audience, "audience", "", "identifier of your API, which access tokens are for; Auth0 needs one")
 	cmd.Flags().StringVar(&a.BaseURL, "base-url", "", "`URL` of your API, like https://api.example.com/v1")
 	cmd.Flags().StringVar(&a.Package, "package", "", "name of the Go package (default the last word of --audience or --base-url, or client)")
-	cmd.Flags().StringArrayVar(&a.Scopes, "scope", nil, "a scope of your API; may be repeated")
+	cmd.Flags().StringArrayVar(&a.Scopes, "scope", nil, "`name` of a scope of your API; may be repeated")
 	cmd.Flags().StringArrayVar(&a.Callbacks, "callback", nil, "a callback `URL` that is registered at the tenant; may be repeated\n(default http://127.0.0.1:8484/callback and :8485)")
 	cmd.Flags().BoolVar(&flags.offline, "offline", false, "do not ask the provider for its discovery document")
 	cmd.MarkFlagsMutuallyExclusive("domain", "issuer")
