@@ -72,6 +72,9 @@ func TestDialogue(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestDialogueEnds(t *testing.T) {
 	t.Run("what is known is not asked for", func(t *testing.T) {
 		known := auth0()
 		known.BaseURL, known.Scopes = "https://api.exampleco.com", []string{"read:notes"}

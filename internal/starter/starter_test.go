@@ -186,8 +186,9 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+const issuer = "https://id.example.com"
+
 func TestLearned(t *testing.T) {
-	const issuer = "https://id.example.com"
 	for name, test := range map[string]struct {
 		change func(*discovery.Document)
 		says   string // in the text; empty: no note
@@ -219,6 +220,9 @@ func TestLearned(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestLearnedOtherwise(t *testing.T) {
 	t.Run("offline_access that the provider lacks is left out and told of", func(t *testing.T) {
 		doc := provider(issuer)
 		doc.Scopes = []string{"openid", "profile", "email"}
