@@ -1,22 +1,8 @@
 package main
 
 import (
-	"io"
-	"os"
 	"strings"
 )
-
-// colored tells whether w is to be written to in colour: it is a terminal, and
-// nobody has asked for none (no-color.org). The device that takes all and shows
-// nothing counts as one, which hurts nobody.
-func colored(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
 
 // The colours of a diff, as git has them.
 const (

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -267,36 +266,5 @@ func TestDiffAsJSON(t *testing.T) {
 	if report.Version != 1 || len(report.Changes) != 1 || report.Changes[0].Kind != "scope-renamed" || !report.Changes[0].Sessions.Breaking ||
 		len(report.Changes[0].Endpoints) != 1 || report.Changes[0].Endpoints[0] != "ApproveTimesheet" {
 		t.Errorf("%+v", report)
-	}
-}
-
-func TestColoursAreForTerminals(t *testing.T) {
-	pipe, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = pipe.Close(), write.Close() })
-	for name, w := range map[string]io.Writer{"a buffer": &strings.Builder{}, "a pipe": write} {
-		if colored(w) {
-			t.Errorf("%s is taken for a terminal", name)
-		}
-	}
-	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device of characters, as a terminal is
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = device.Close() })
-	t.Setenv("NO_COLOR", "")
-	t.Setenv("TERM", "xterm")
-	if !colored(device) {
-		t.Error("a device of characters is not taken for a terminal")
-	}
-	for name, value := range map[string]string{"NO_COLOR": "1", "TERM": "dumb"} {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv(name, value)
-			if colored(device) {
-				t.Error("colours are wanted")
-			}
-		})
 	}
 }

@@ -103,35 +103,3 @@ func TestPaint(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
-
-func TestColored(t *testing.T) {
-	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a device, as a terminal is
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _, _ = device.Close(), file.Close() }()
-	t.Setenv("NO_COLOR", "")
-	t.Setenv("TERM", "xterm")
-	if !colored(device) {
-		t.Error("a terminal is not")
-	}
-	if colored(file) || colored(&strings.Builder{}) {
-		t.Error("what is no terminal is")
-	}
-	t.Run("NO_COLOR", func(t *testing.T) {
-		t.Setenv("NO_COLOR", "1")
-		if colored(device) {
-			t.Error("colored")
-		}
-	})
-	t.Run("TERM=dumb", func(t *testing.T) {
-		t.Setenv("TERM", "dumb")
-		if colored(device) {
-			t.Error("colored")
-		}
-	})
-}
