@@ -14,7 +14,7 @@ func main() {
 // The exit codes.
 const (
 	exitFine    = 0
-	exitWrong   = 1 // the spec is wrong, or --check found drift
+	exitWrong   = 1 // the spec is wrong, or a check found something: --check, --fail-on, doctor
 	exitTrouble = 2 // misuse, or a file system that does not do as asked
 )
 
