@@ -2,7 +2,11 @@
 
 package client
 
-import "testing"
+import (
+	"net/http"
+	"strconv"
+	"testing"
+)
 
 // TestRestored puts the file of before back, as backups and tools that copy
 // files between machines do, while a session lives.
@@ -46,4 +50,23 @@ func TestRestored(t *testing.T) {
 			}
 		})
 	})
+}
+
+func TestReplacedTokensAreNotRememberedForEver(t *testing.T) {
+	f := newFixture(t)
+	session := f.login()
+	renewals := 0
+	f.set(func() {
+		f.onToken = func(w http.ResponseWriter, _ *http.Request) {
+			renewals++
+			writeJSON(w, map[string]any{"access_token": "access", "token_type": "Bearer", "refresh_token": "refresh-" + strconv.Itoa(renewals)})
+		}
+	})
+	for range maxSpent + 20 {
+		f.mustRefresh(session)
+	}
+	newest := session.spent[len(session.spent)-1].reveal()
+	if len(session.spent) != maxSpent || newest != f.tokenForms[len(f.tokenForms)-1].Get("refresh_token") {
+		t.Errorf("%d are remembered", len(session.spent))
+	}
 }

@@ -136,10 +136,12 @@ func (s *Session) replace(fresh *credentials) {
 	s.events.add(event)
 }
 
+const maxSpent = 100 // refresh tokens that are remembered as replaced
+
 // noteSpent remembers the refresh token that a newer one has replaced.
 func (s *Session) noteSpent(old, fresh *credentials) {
 	if !old.refreshToken.empty() && old.refreshToken.reveal() != fresh.refreshToken.reveal() {
-		s.spent = append(s.spent, old.refreshToken)
+		s.spent = append(s.spent[max(0, len(s.spent)-maxSpent+1):], old.refreshToken)
 	}
 }
 
