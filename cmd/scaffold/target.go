@@ -19,7 +19,7 @@ import (
 // finish prints and writes.
 type target struct {
 	src      source
-	dir      string // of the package; empty when the spec is wrong
+	dir      string // of the package; empty when it was not rendered
 	problems []spec.Problem
 	rendered []render.File // for --stdout alone
 	plan     *output.Plan  // nil when the folder is known to be up to date
@@ -36,14 +36,11 @@ func prepare(src source, flags generateFlags, known memory) *target {
 		t.err = err
 		return t
 	}
-	if !flags.stdout && known.store.Remembers() {
-		var found recollection
-		if known.store.Get(key, &found) {
-			t.dir = outputDir(src, found.Output, flags)
-			if output.Holds(t.dir, found.Digest) {
-				t.problems = found.Problems
-				return t
-			}
+	var found recollection
+	if !flags.stdout && known.store.Get(key, &found) {
+		if dir := outputDir(src, found.Output, flags); output.Holds(dir, found.Digest) {
+			t.dir, t.problems = dir, found.Problems
+			return t
 		}
 	}
 	t.err = t.render(flags, known.store, key)
@@ -57,7 +54,6 @@ func (t *target) render(flags generateFlags, known memo.Store, key string) error
 	}
 	t.problems = problems
 	if isWrong(problems) {
-		t.dir = ""
 		return errWrong
 	}
 	if t.rendered, err = render.Files(pkg, render.Options{Version: version(), Templates: flags.templates}); err != nil || flags.stdout {
