@@ -157,11 +157,7 @@ func printReport(report change.Report, format string, stdout, stderr io.Writer) 
 	case "markdown":
 		text = report.Markdown()
 	default:
-		var colours change.Colours
-		if colored(stdout) {
-			colours = change.TerminalColours()
-		}
-		text = report.Text(colours)
+		text = report.Text(colored(stdout))
 	}
 	if _, err := io.WriteString(stdout, text); err != nil {
 		return fmt.Errorf("print the changes: %w", err)

@@ -21,7 +21,7 @@ func TestEveryChangeIsFound(t *testing.T) {
 func hasKind(t *testing.T, report change.Report, kind change.Kind) {
 	t.Helper()
 	if !slices.ContainsFunc(report.Changes, func(c change.Change) bool { return c.Kind == kind }) {
-		t.Errorf("no %s in:\n%s", kind, report.Text(change.Colours{}))
+		t.Errorf("no %s in:\n%s", kind, report.Text(false))
 	}
 }
 
@@ -32,7 +32,7 @@ func TestWhatIsNoChangeInMeaning(t *testing.T) {
 			after := edited(t, before, same.pairs...)
 			for _, report := range []change.Report{between(t, before, after), between(t, after, before)} {
 				if len(report.Changes) > 0 || report.Changes == nil {
-					t.Errorf("%s", report.Text(change.Colours{}))
+					t.Errorf("%s", report.Text(false))
 				}
 			}
 		})
@@ -65,7 +65,7 @@ func TestWhatCompilesAndBreaksBehaviour(t *testing.T) {
 				worst = max(worst, c.Code.Breaks) // none, behaviour
 			}
 			if len(report.Changes) == 0 || worst != test.want {
-				t.Errorf("breaks %q, want %q:\n%s", worst, test.want, report.Text(change.Colours{}))
+				t.Errorf("breaks %q, want %q:\n%s", worst, test.want, report.Text(false))
 			}
 		})
 	}
