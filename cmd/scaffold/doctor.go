@@ -51,13 +51,13 @@ says what to do. It exits 1 if something failed.`,
 }
 
 // examine prints what the examination finds; a failure is errWrong.
-func examine(ctx context.Context, src source, flags doctorFlags, colour bool, stdout, stderr io.Writer) error {
+func examine(ctx context.Context, src source, flags doctorFlags, color bool, stdout, stderr io.Writer) error {
 	file, _, err := compile(src, stderr)
 	if err != nil {
 		return err
 	}
 	findings := doctor.Examine(ctx, file, doctor.Options{Transport: http.DefaultTransport, Now: time.Now, Offline: flags.offline})
-	text := []byte(doctor.Text(findings, colour))
+	text := []byte(doctor.Text(findings, color))
 	if flags.format == "json" {
 		if text, err = doctor.JSON(findings); err != nil {
 			return err
