@@ -16,6 +16,8 @@ type doctorFlags struct {
 	offline bool
 }
 
+var doctorFormats = []string{"text", "json"}
+
 func newDoctorCommand() *cobra.Command {
 	var flags doctorFlags
 	cmd := &cobra.Command{
@@ -35,8 +37,8 @@ says what to do. It exits 1 if something failed.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if flags.format != "text" && flags.format != "json" {
-				return fmt.Errorf("--format is text or json, not %q", flags.format)
+			if err := oneOf("format", flags.format, doctorFormats); err != nil {
+				return err
 			}
 			src, err := readSource(specArgument(args), cmd.InOrStdin())
 			if err != nil {
@@ -47,6 +49,7 @@ says what to do. It exits 1 if something failed.`,
 	}
 	cmd.Flags().StringVar(&flags.format, "format", "text", "text or json")
 	cmd.Flags().BoolVar(&flags.offline, "offline", false, "examine only the spec and this machine")
+	completeFlag(cmd, "format", doctorFormats)
 	return cmd
 }
 
