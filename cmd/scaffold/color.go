@@ -1,10 +1,8 @@
 package main
 
-import (
-	"strings"
-)
+import "strings"
 
-// The colours of a diff, as git has them.
+// The colors of a diff, as git has them.
 const (
 	bold   = "\x1b[1m"
 	red    = "\x1b[31m"
@@ -13,7 +11,7 @@ const (
 	normal = "\x1b[m"
 )
 
-// paint returns a unified diff in colour, if it is to be.
+// paint returns a unified diff in color, if it is to be.
 func paint(diff string, colors bool) string {
 	if !colors {
 		return diff

@@ -311,6 +311,8 @@ func TestSmallCommands(t *testing.T) {
 		{[]string{"validate", example}, ""},
 		{[]string{"completion", "bash"}, "# bash completion"},
 		{[]string{"__complete", "generate", ""}, "yaml\nyml\n:8\n"},
+		{[]string{"__complete", "doctor", "--format", ""}, "text\njson\n:4\n"},
+		{[]string{"__complete", "diff", "--format", ""}, "text\nmarkdown\njson\n:4\n"},
 		{nil, "scaffold reads one YAML file"},
 	}
 	for _, test := range tests {

@@ -53,30 +53,22 @@ and everything else with scaffold.yaml.`,
 	}
 	cmd.Flags().StringVar(&flags.format, "format", "text", "text, markdown or json")
 	cmd.Flags().StringVar(&flags.failOn, "fail-on", "", "exit 1 on a change that is "+strings.Join(failures, ", "))
-	for flag, values := range map[string][]string{"format": formats, "fail-on": failures} {
-		// It fails only for a flag that there is not.
-		_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-	}
+	completeFlag(cmd, "format", diffFormats)
+	completeFlag(cmd, "fail-on", failures)
 	return cmd
 }
 
 // What the flags take.
 var (
-	formats  = []string{"text", "markdown", "json"}
-	failures = []string{"breaking", "breaking-code", "breaking-sessions", "breaking-tenant"}
+	diffFormats = []string{"text", "markdown", "json"}
+	failures    = []string{"breaking", "breaking-code", "breaking-sessions", "breaking-tenant"}
 )
 
 func (f diffFlags) check() error {
-	return cmp.Or(oneOf("format", f.format, formats), oneOf("fail-on", f.failOn, append(failures[:len(failures):len(failures)], "")))
-}
-
-func oneOf(flag, value string, allowed []string) error {
-	for _, each := range allowed {
-		if value == each {
-			return nil
-		}
+	if err := oneOf("format", f.format, diffFormats); err != nil || f.failOn == "" {
+		return err
 	}
-	return fmt.Errorf("--%s %q is not one of %s", flag, value, strings.TrimSuffix(strings.Join(allowed, ", "), ", "))
+	return oneOf("fail-on", f.failOn, failures)
 }
 
 func completeTwoSpecs(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
@@ -157,11 +149,7 @@ func printReport(report change.Report, format string, stdout, stderr io.Writer) 
 	case "markdown":
 		text = report.Markdown()
 	default:
-		var colours change.Colours
-		if colored(stdout) {
-			colours = change.TerminalColours()
-		}
-		text = report.Text(colours)
+		text = report.Text(colored(stdout))
 	}
 	if _, err := io.WriteString(stdout, text); err != nil {
 		return fmt.Errorf("print the changes: %w", err)

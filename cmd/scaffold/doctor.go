@@ -16,6 +16,8 @@ type doctorFlags struct {
 	offline bool
 }
 
+var doctorFormats = []string{"text", "json"}
+
 func newDoctorCommand() *cobra.Command {
 	var flags doctorFlags
 	cmd := &cobra.Command{
@@ -35,8 +37,8 @@ says what to do. It exits 1 if something failed.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if flags.format != "text" && flags.format != "json" {
-				return fmt.Errorf("--format is text or json, not %q", flags.format)
+			if err := oneOf("format", flags.format, doctorFormats); err != nil {
+				return err
 			}
 			src, err := readSource(specArgument(args), cmd.InOrStdin())
 			if err != nil {
@@ -47,17 +49,18 @@ says what to do. It exits 1 if something failed.`,
 	}
 	cmd.Flags().StringVar(&flags.format, "format", "text", "text or json")
 	cmd.Flags().BoolVar(&flags.offline, "offline", false, "examine only the spec and this machine")
+	completeFlag(cmd, "format", doctorFormats)
 	return cmd
 }
 
 // examine prints what the examination finds; a failure is errWrong.
-func examine(ctx context.Context, src source, flags doctorFlags, colour bool, stdout, stderr io.Writer) error {
+func examine(ctx context.Context, src source, flags doctorFlags, color bool, stdout, stderr io.Writer) error {
 	file, _, err := compile(src, stderr)
 	if err != nil {
 		return err
 	}
 	findings := doctor.Examine(ctx, file, doctor.Options{Transport: http.DefaultTransport, Now: time.Now, Offline: flags.offline})
-	text := []byte(doctor.Text(findings, colour))
+	text := []byte(doctor.Text(findings, color))
 	if flags.format == "json" {
 		if text, err = doctor.JSON(findings); err != nil {
 			return err

@@ -60,7 +60,7 @@ func TestDoctor(t *testing.T) {
 		}
 	})
 	t.Run("refuses another format", func(t *testing.T) {
-		if got := scaffold(nil, "doctor", path, "--format", "xml"); got.code != exitTrouble || got.stderr != "scaffold: --format is text or json, not \"xml\"\n" {
+		if got := scaffold(nil, "doctor", path, "--format", "xml"); got.code != exitTrouble || got.stderr != "scaffold: --format \"xml\" is not one of text, json\n" {
 			t.Errorf("%+v", got)
 		}
 	})

@@ -84,7 +84,7 @@ func initSpec(ctx context.Context, path string, flags initFlags, asks bool, stdi
 		}
 		return nil
 	}
-	if err := createFile(path, text); err != nil {
+	if err := createSpec(path, text); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(stderr, answers.NextSteps(path)); err != nil {
@@ -141,18 +141,27 @@ func existsError(path string) error {
 	return fmt.Errorf("%s exists, and init overwrites nothing: name another file, as in scaffold init other.yaml, or move this one away", path)
 }
 
-// createFile writes a new file, or none.
-func createFile(path string, text []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+// createSpec writes the spec to a new file.
+func createSpec(path string, text []byte) error {
+	err := createFile(path, text)
 	if errors.Is(err, fs.ErrExist) {
 		return existsError(path)
 	}
 	if err != nil {
 		return fmt.Errorf("write the spec: %w", err)
 	}
+	return nil
+}
+
+// createFile writes a new file, or none. It is an fs.ErrExist where there is one.
+func createFile(path string, text []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write the spec: %w", errors.Join(err, os.Remove(path)))
+		return errors.Join(err, os.Remove(path))
 	}
 	return nil
 }

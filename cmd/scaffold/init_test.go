@@ -168,7 +168,7 @@ func TestInitRefuses(t *testing.T) {
 	t.Run("a file that came to exist meanwhile", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "scaffold.yaml")
 		writeFile(t, path, "mine")
-		if err := createFile(path, []byte("ours")); err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
+		if err := createSpec(path, []byte("ours")); err == nil || !strings.Contains(err.Error(), "overwrites nothing") {
 			t.Errorf("%v", err)
 		}
 	})

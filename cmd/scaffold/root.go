@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -65,4 +67,18 @@ func completeSpec(_ *cobra.Command, args []string, _ string) ([]string, cobra.Sh
 // completeSpecs is completeSpec for a command that takes several.
 func completeSpecs(cmd *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	return completeSpec(cmd, nil, toComplete)
+}
+
+// oneOf refuses a flag's value that is none of those allowed.
+func oneOf(flag, value string, allowed []string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return fmt.Errorf("--%s %q is not one of %s", flag, value, strings.Join(allowed, ", "))
+}
+
+// completeFlag has shells complete a flag by what it takes.
+func completeFlag(cmd *cobra.Command, flag string, values []string) {
+	// It fails only for a flag that there is not.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -20,57 +19,11 @@ import (
 // finish prints and writes.
 type target struct {
 	src      source
-	dir      string // of the package; empty when the spec is wrong
+	dir      string // of the package; empty when it was not rendered
 	problems []spec.Problem
 	rendered []render.File // for --stdout alone
 	plan     *output.Plan  // nil when the folder is known to be up to date
 	err      error         // why there is no more than this
-}
-
-// memory is what earlier runs of this build have rendered.
-type memory struct {
-	store memo.Store
-	build []byte
-}
-
-// recollection is what is remembered of a spec: all that a run needs that finds
-// the folder up to date.
-type recollection struct {
-	Output   string         // the spec's own folder, relative to it
-	Problems []spec.Problem // warnings alone
-	Digest   output.Digest
-}
-
-// openMemory returns the memory in the user's cache folder, or in the one that
-// SCAFFOLD_CACHE names. Where there is none, nothing is remembered: that costs
-// time and no more.
-func openMemory() memory {
-	dir := os.Getenv("SCAFFOLD_CACHE")
-	switch dir {
-	case "off":
-		return memory{}
-	case "":
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return memory{}
-		}
-		dir = filepath.Join(user, "scaffold")
-	}
-	build, err := memo.Build()
-	if err != nil {
-		return memory{}
-	}
-	return memory{store: memo.Open(dir), build: build}
-}
-
-// key covers everything that the output depends on. What renders it without
-// overriding templates is a part of the build.
-func (m memory) key(src source, flags generateFlags) (string, error) {
-	if flags.templates == "" {
-		return memo.Key(m.build, []byte(src.name), src.text), nil
-	}
-	overridden, err := render.Fingerprint(render.Options{Version: version(), Templates: flags.templates})
-	return memo.Key(m.build, []byte(src.name), src.text, []byte(overridden)), err
 }
 
 // prepare finds out what has to be done. It writes nothing to the package's
@@ -83,14 +36,11 @@ func prepare(src source, flags generateFlags, known memory) *target {
 		t.err = err
 		return t
 	}
-	if !flags.stdout && known.store.Remembers() {
-		var found recollection
-		if known.store.Get(key, &found) {
-			t.dir = outputDir(src, found.Output, flags)
-			if output.Holds(t.dir, found.Digest) {
-				t.problems = found.Problems
-				return t
-			}
+	var found recollection
+	if !flags.stdout && known.store.Get(key, &found) {
+		if dir := outputDir(src, found.Output, flags); output.Holds(dir, found.Digest) {
+			t.dir, t.problems = dir, found.Problems
+			return t
 		}
 	}
 	t.err = t.render(flags, known.store, key)
@@ -104,7 +54,6 @@ func (t *target) render(flags generateFlags, known memo.Store, key string) error
 	}
 	t.problems = problems
 	if isWrong(problems) {
-		t.dir = ""
 		return errWrong
 	}
 	if t.rendered, err = render.Files(pkg, render.Options{Version: version(), Templates: flags.templates}); err != nil || flags.stdout {

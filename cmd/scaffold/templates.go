@@ -91,15 +91,11 @@ func eject(name, dir string) (path string, err error) {
 		return "", fmt.Errorf("make the folder of templates: %w", err)
 	}
 	path = filepath.Join(dir, name)
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	err = createFile(path, text)
 	if errors.Is(err, fs.ErrExist) {
 		return "", fmt.Errorf("%s is there already, and is not overwritten", path)
 	}
 	if err != nil {
-		return "", fmt.Errorf("write the template: %w", err)
-	}
-	_, err = file.Write(text)
-	if err := errors.Join(err, file.Close()); err != nil {
 		return "", fmt.Errorf("write the template: %w", err)
 	}
 	return path, nil

@@ -20,7 +20,7 @@ func isTerminal(stream any) bool {
 	return err != nil || !os.SameFile(info, null)
 }
 
-// colored tells whether w is to be written to in colour: it is a terminal, and
+// colored tells whether w is to be written to in color: it is a terminal, and
 // nobody has asked for none (no-color.org).
 func colored(w io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(w)

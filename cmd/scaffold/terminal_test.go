@@ -46,7 +46,7 @@ func TestTerminal(t *testing.T) {
 		t.Run(name+" is heeded", func(t *testing.T) {
 			t.Setenv(name, value)
 			if colored(terminal) || !isTerminal(terminal) {
-				t.Error("colours are wanted")
+				t.Error("colors are wanted")
 			}
 		})
 	}

@@ -55,15 +55,15 @@ type Break string
 
 // What can break, the worse later.
 const (
-	None      Break = ""
-	Behaviour Break = "behaviour" // code compiles, and does not do what it did
-	Build     Break = "build"     // code stops compiling
-	Gate      Break = "gate"      // an endpoint closes to people who could call it
-	SignIn    Break = "sign-in"   // people have to sign in again
-	Settings  Break = "settings"  // the tenant has to be set up before the change is released
+	None     Break = ""
+	Behavior Break = "behavior" // code compiles, and does not do what it did
+	Build    Break = "build"    // code stops compiling
+	Gate     Break = "gate"     // an endpoint closes to people who could call it
+	SignIn   Break = "sign-in"  // people have to sign in again
+	Settings Break = "settings" // the tenant has to be set up before the change is released
 )
 
-var severity = []Break{None, Behaviour, Build, Gate, SignIn, Settings}
+var severity = []Break{None, Behavior, Build, Gate, SignIn, Settings}
 
 // add notes what people have to do or to know; the texts' names and values
 // stand in backquotes.

@@ -136,7 +136,7 @@ func (c *compiler) holdAgainst(t *testing.T, before, after string) {
 		breaks = breaks || change.Code.Breaks == "build"
 	}
 	if breaks != (errs != nil) {
-		t.Errorf("the report says that it breaks: %v; the compiler says %v, of\n%s", breaks, errs, report.Text(change.Colours{}))
+		t.Errorf("the report says that it breaks: %v; the compiler says %v, of\n%s", breaks, errs, report.Text(false))
 	}
 }
 
@@ -264,7 +264,7 @@ func TestNewMethodBreaksFakes(t *testing.T) {
 		t.Errorf("the compiler says %v", errs)
 	}
 	report := between(t, before, after)
-	text := strings.Join(strings.Fields(report.Text(change.Colours{})), " ")
+	text := strings.Join(strings.Fields(report.Text(false)), " ")
 	if report.Changes[0].Code.Breaking || !strings.Contains(text, "implementations of API other than Session need the method Refund(ctx context.Context) error") {
 		t.Errorf("%s", text)
 	}

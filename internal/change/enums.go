@@ -35,7 +35,7 @@ func (c *comparison) values(old, now *enum) {
 			is := now.values[same].Value.Value
 			change := c.note(EnumValueChanged, now.name, "the value "+term(v.Value.Value)+" of "+term(now.name)+" is now "+term(is))
 			change.Old, change.New = v.Value.Value, is
-			change.Code.add(Behaviour, term(old.constants[i])+" keeps its name and means "+term(is)+"; text of your own that holds "+term(v.Value.Value)+" is wrong now")
+			change.Code.add(Behavior, term(old.constants[i])+" keeps its name and means "+term(is)+"; text of your own that holds "+term(v.Value.Value)+" is wrong now")
 		default:
 			change := c.note(EnumValueRemoved, now.name, "the value "+term(v.Value.Value)+" of "+term(now.name)+" is gone")
 			change.Old = v.Value.Value
@@ -55,7 +55,7 @@ func (c *comparison) values(old, now *enum) {
 // have taken.
 func lossOf(taken int) Break {
 	if taken >= 0 {
-		return Behaviour
+		return Behavior
 	}
 	return Build
 }

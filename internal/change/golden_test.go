@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/scaffold/internal/change"
 	"golang.org/x/tools/txtar"
 )
 
@@ -33,7 +32,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := txtar.Format(&txtar.Archive{Comment: archive.Comment, Files: append(archive.Files[:2:2],
-				txtar.File{Name: "want.txt", Data: []byte(report.Text(change.Colours{}))},
+				txtar.File{Name: "want.txt", Data: []byte(report.Text(false))},
 				txtar.File{Name: "want.md", Data: []byte(report.Markdown())},
 				txtar.File{Name: "want.json", Data: data},
 			)})

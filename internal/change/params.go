@@ -59,7 +59,7 @@ func (c *comparison) pathParams(old, now *endpoint) {
 	case !slices.Equal(oldNames, newNames) && slices.Equal(slices.Sorted(slices.Values(oldNames)), slices.Sorted(slices.Values(newNames))):
 		change := c.note(EndpointPath, now.goName, "the parameters in the path of "+term(now.goName)+" are in another order: "+term(text(is)))
 		change.Old, change.New = text(was), text(is)
-		change.Code.add(Behaviour, "swap the arguments of each call: it compiles as it is, and calls for something else")
+		change.Code.add(Behavior, "swap the arguments of each call: it compiles as it is, and calls for something else")
 	}
 }
 
@@ -115,7 +115,7 @@ func (c *comparison) paramAdded(old, now *endpoint, fresh member) {
 		change.Code.add(Build, nowCalled(now))
 	}
 	if !fresh.Optional {
-		change.Code.add(Behaviour, "set "+term(now.goName+"Params."+fresh.goName)+" in each call: the API needs it, and until then gets an empty value or none")
+		change.Code.add(Behavior, "set "+term(now.goName+"Params."+fresh.goName)+" in each call: the API needs it, and until then gets an empty value or none")
 	}
 	if len(old.params) > 0 {
 		change.Code.add(None, unkeyed(now.goName+"Params"))
@@ -144,7 +144,7 @@ func (c *comparison) paramChanged(now *endpoint, was, is member) {
 		}
 		c.typeOf(change, full, was, is)
 		if was.Optional && !is.Optional {
-			change.Code.add(Behaviour, "set "+term(full)+" in each call: the API needs it")
+			change.Code.add(Behavior, "set "+term(full)+" in each call: the API needs it")
 		}
 	}
 	c.deprecation(subject, now.goName, was.Deprecated != nil, is.Deprecated != nil)

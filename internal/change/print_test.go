@@ -14,22 +14,22 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-func TestColoursAreAllThatATerminalGetsMore(t *testing.T) {
+func TestColorsAreAllThatATerminalGetsMore(t *testing.T) {
 	before := big(t)
 	report := between(t, before, edited(t, before, "read:sheets", "view:sheets", "age: integer", "age: integer, size: integer"))
-	colours := change.TerminalColours()
-	coloured := report.Text(colours)
+	const red, green, bold, normal = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
+	colored := report.Text(true)
 	for _, want := range []string{
-		colours.Breaking + "breaking" + colours.End + "    " + colours.Strong + "the scope read:sheets is now view:sheets" + colours.End,
-		"\n  code      " + colours.Compatible + "compatible" + colours.End + "  ",
+		red + "breaking" + normal + "    " + bold + "the scope read:sheets is now view:sheets" + normal,
+		"\n  code      " + green + "compatible" + normal + "  ",
 	} {
-		if !strings.Contains(coloured, want) {
-			t.Errorf("%q is not in\n%q", want, coloured)
+		if !strings.Contains(colored, want) {
+			t.Errorf("%q is not in\n%q", want, colored)
 		}
 	}
-	bare := strings.NewReplacer(colours.Breaking, "", colours.Compatible, "", colours.Strong, "", colours.End, "").Replace(coloured)
-	if text := report.Text(change.Colours{}); text != bare || strings.Contains(text, "\x1b") {
-		t.Errorf("without colours:\n%s", text)
+	bare := strings.NewReplacer(red, "", green, "", bold, "", normal, "").Replace(colored)
+	if text := report.Text(false); text != bare || strings.Contains(text, "\x1b") {
+		t.Errorf("without colors:\n%s", text)
 	}
 }
 
@@ -70,13 +70,13 @@ func FuzzBetween(f *testing.F) {
 			return
 		}
 		if report := change.Between(old, old); len(report.Changes) > 0 {
-			t.Errorf("a spec differs from itself:\n%s", report.Text(change.Colours{}))
+			t.Errorf("a spec differs from itself:\n%s", report.Text(false))
 		}
 		there, back := change.Between(old, now), change.Between(now, old)
 		if (len(there.Changes) == 0) != (len(back.Changes) == 0) {
-			t.Errorf("there is a change in one direction only:\n%s%s", there.Text(change.Colours{}), back.Text(change.Colours{}))
+			t.Errorf("there is a change in one direction only:\n%s%s", there.Text(false), back.Text(false))
 		}
-		for _, text := range []string{there.Text(change.Colours{}), there.Markdown()} {
+		for _, text := range []string{there.Text(false), there.Markdown()} {
 			if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 				t.Errorf("%q is in\n%q", text[i:min(len(text), i+4)], text)
 			}

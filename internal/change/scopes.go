@@ -271,7 +271,7 @@ func (c *comparison) scopeRequest(gone, fresh *scope) {
 	change := c.note(ScopeRequest, name, "the scope "+term(name)+" is asked for on demand, no longer at the sign-in")
 	change.Old, change.New, change.Endpoints = "sign-in", "on-demand", needing
 	if len(needing) > 0 {
-		change.Code.add(Behaviour, "offer a step-up, "+c.new.stepUp(name)+": whoever signs in from now on gets a "+
+		change.Code.add(Behavior, "offer a step-up, "+c.new.stepUp(name)+": whoever signs in from now on gets a "+
 			term("*MissingScopeError")+" from "+terms(needing, "and")+" until then")
 	}
 	change.Sessions.add(None, "people who are signed in keep what they were granted; who signs in from now on must consent to "+
@@ -301,7 +301,7 @@ func described(s *scope) string {
 // has another name now: another scope may have taken it.
 func (c *comparison) lossOf(gone *scope) Break {
 	if slices.ContainsFunc(c.new.scopes, func(s scope) bool { return s.goName == gone.goName }) {
-		return Behaviour
+		return Behavior
 	}
 	return Build
 }

@@ -58,7 +58,7 @@ func TestRequirementsAreComparedByWhoMeetsThem(t *testing.T) {
 		report := between(t, fmt.Sprintf(oneEndpoint, asYAML(old)), fmt.Sprintf(oneEndpoint, asYAML(now)))
 		changed := len(report.Changes) == 1 && report.Changes[0].Kind == change.EndpointScopes
 		if changed != (opens || closes) || changed && report.Changes[0].Sessions.Breaking != closes {
-			t.Errorf("%s, then %s: opens %v, closes %v, but\n%s", asYAML(old), asYAML(now), opens, closes, report.Text(change.Colours{}))
+			t.Errorf("%s, then %s: opens %v, closes %v, but\n%s", asYAML(old), asYAML(now), opens, closes, report.Text(false))
 		}
 	}
 }
@@ -90,7 +90,7 @@ func TestRenamedScopes(t *testing.T) {
 				}
 			}
 			if !slices.Equal(renamed, test.renamed) {
-				t.Errorf("renamed: %q in\n%s", renamed, report.Text(change.Colours{}))
+				t.Errorf("renamed: %q in\n%s", renamed, report.Text(false))
 			}
 		})
 	}

@@ -151,7 +151,7 @@ func (c *comparison) callbacks() {
 			change := c.note(CallbackRemoved, callback, "the callback "+term(callback)+" is gone")
 			change.Tenant.add(None, "remove it from the client "+client+" once no release that uses it is in use")
 			if isLoopback(callback) && !slices.ContainsFunc(now, isLoopback) {
-				change.Code.add(Behaviour, "pass "+term("WithRedirector")+": no callback comes to a port of the machine any more")
+				change.Code.add(Behavior, "pass "+term("WithRedirector")+": no callback comes to a port of the machine any more")
 			}
 		}
 	}

@@ -6,13 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// Colours are what a terminal is told to begin and to end a colour. The zero
-// Colours tell it nothing.
-type Colours struct{ Breaking, Compatible, Strong, End string }
+// The colors of a terminal (ECMA-48 SGR).
+const (
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	bold   = "\x1b[1m"
+	normal = "\x1b[0m"
+)
 
-// TerminalColours are those of a terminal (ECMA-48 SGR).
-func TerminalColours() Colours {
-	return Colours{Breaking: "\x1b[31m", Compatible: "\x1b[32m", Strong: "\x1b[1m", End: "\x1b[0m"}
+// paint returns text in a color, if it is to be.
+func paint(text, color string, colors bool) string {
+	if !colors {
+		return text
+	}
+	return color + text + normal
 }
 
 // The columns of the text.
@@ -32,8 +39,9 @@ func (c Change) groups() []group {
 	return []group{{"code", "Go code", c.Code}, {"sessions", "people signed in", c.Sessions}, {"tenant", "tenant settings", c.Tenant}}
 }
 
-// Text writes a report for a terminal; it is empty when nothing changed.
-func (r Report) Text(colours Colours) string {
+// Text writes a report for people, in color if it is to be; it is empty when
+// nothing changed.
+func (r Report) Text(colors bool) string {
 	if len(r.Changes) == 0 {
 		return ""
 	}
@@ -41,12 +49,12 @@ func (r Report) Text(colours Colours) string {
 	out.WriteString(plain(term(r.Old)+" -> "+term(r.New)) + "\n")
 	for _, c := range r.Changes {
 		out.WriteString("\n")
-		verdict(&out, colours, c.Breaking())
+		out.WriteString(verdict(c.Breaking(), colors))
 		text := strings.Join(wrap(c.Summary, textWidth-verdictWidth), "\n"+strings.Repeat(" ", verdictWidth))
-		out.WriteString(colours.Strong + text + colours.End + "\n")
+		out.WriteString(paint(text, bold, colors) + "\n")
 		for _, g := range c.groups() {
 			out.WriteString("  " + pad(g.name, groupWidth))
-			verdict(&out, colours, g.impact.Breaking)
+			out.WriteString(verdict(g.impact.Breaking, colors))
 			out.WriteString(instructions(g.impact) + "\n")
 		}
 	}
@@ -54,19 +62,13 @@ func (r Report) Text(colours Colours) string {
 	return out.String()
 }
 
-func verdict(out *strings.Builder, colours Colours, breaking bool) {
-	word, colour := "compatible", colours.Compatible
+// verdict writes one word, as wide as the column.
+func verdict(breaking, colors bool) string {
+	word, color := "compatible", green
 	if breaking {
-		word, colour = "breaking", colours.Breaking
+		word, color = "breaking", red
 	}
-	out.WriteString(colour + word + colours.reset(colour) + strings.Repeat(" ", verdictWidth-len(word)))
-}
-
-func (c Colours) reset(colour string) string {
-	if colour == "" {
-		return ""
-	}
-	return c.End
+	return paint(word, color, colors) + strings.Repeat(" ", verdictWidth-len(word))
 }
 
 // instructions writes what to do, each on lines of its own below the last.

@@ -106,7 +106,7 @@ func (c *comparison) fieldAdded(now *structure, fresh member) {
 		"the field "+term(fresh.Name.Value)+" of "+term(now.name)+" is new: "+term(fresh.text))
 	change.New = fresh.text
 	if c.new.sent[now.name] && c.old.sent[now.name] && !fresh.Optional {
-		change.Code.add(Behaviour, "set "+term(now.name+"."+fresh.goName)+" where it is sent: the API needs it, and until then gets its zero value")
+		change.Code.add(Behavior, "set "+term(now.name+"."+fresh.goName)+" where it is sent: the API needs it, and until then gets its zero value")
 	}
 	change.Code.add(None, unkeyed(now.name))
 }

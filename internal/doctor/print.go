@@ -8,14 +8,14 @@ import (
 )
 
 // Text prints findings for people: a line each, and below it what to do.
-func Text(findings []Finding, colour bool) string {
+func Text(findings []Finding, color bool) string {
 	width := 0
 	for _, f := range findings {
 		width = max(width, len(f.Check))
 	}
 	var b strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s  %-*s  %s\n", label(f.Status, colour), width, f.Check, printable(f.Detail))
+		fmt.Fprintf(&b, "%s  %-*s  %s\n", label(f.Status, color), width, f.Check, printable(f.Detail))
 		if f.Advice != "" {
 			fmt.Fprintf(&b, "%*s%s\n", len("warn  ")+width+len("  "), "", printable(f.Advice))
 		}
@@ -23,9 +23,9 @@ func Text(findings []Finding, colour bool) string {
 	return b.String()
 }
 
-func label(status Status, colour bool) string {
+func label(status Status, color bool) string {
 	text := fmt.Sprintf("%-4s", status)
-	if !colour {
+	if !color {
 		return text
 	}
 	return map[Status]string{OK: "\x1b[32m", Warn: "\x1b[33m", Fail: "\x1b[31m"}[status] + text + "\x1b[0m"

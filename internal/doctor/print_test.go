@@ -25,7 +25,7 @@ func TestPrint(t *testing.T) {
 			t.Errorf("\n%s", got)
 		}
 	})
-	t.Run("in colour", func(t *testing.T) {
+	t.Run("in color", func(t *testing.T) {
 		got := doctor.Text(findings, true)
 		for _, want := range []string{"\x1b[32mok  \x1b[0m  issuer", "\x1b[33mwarn\x1b[0m  callback", "\x1b[31mfail\x1b[0m  sign-in"} {
 			if !strings.Contains(got, want) {

@@ -34,9 +34,6 @@ type Store struct{ dir string }
 // it remembers nothing.
 func Open(dir string) Store { return Store{dir: dir} }
 
-// Remembers tells whether there is a folder at all.
-func (s Store) Remembers() bool { return s.dir != "" }
-
 // Key returns the key of the parts. Other parts, or the same text cut into parts
 // at other places, have another key.
 func Key(parts ...[]byte) string {
