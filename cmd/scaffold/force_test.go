@@ -38,11 +38,15 @@ func TestHandEdit(t *testing.T) {
 		}
 		assertUntouched(t, dir, texts, times)
 	})
-	t.Run("is what --check finds: exit 1", func(t *testing.T) {
+	t.Run("is what --check finds, with what else is out of date: exit 1", func(t *testing.T) {
 		specPath, dir := start(t)
+		if err := os.Remove(filepath.Join(dir, "app.go")); err != nil {
+			t.Fatal(err)
+		}
 		texts, times := snapshot(t, dir)
 		got := scaffold(nil, "generate", specPath, "--check")
-		if got.code != exitWrong || got.stdout != "" || !strings.Contains(got.stderr, "+func mine() {}\n") || !strings.Contains(got.stderr, "edited by hand") {
+		want := "create " + filepath.Join(dir, "app.go") + "\nupdate " + filepath.Join(dir, "scopes.go") + "\n"
+		if got.code != exitWrong || got.stdout != want || !strings.Contains(got.stderr, "+func mine() {}\n") || !strings.Contains(got.stderr, "edited by hand") {
 			t.Errorf("%+v", got)
 		}
 		assertUntouched(t, dir, texts, times)

@@ -140,8 +140,8 @@ func TestSeveralSpecs(t *testing.T) {
 		writeFile(t, "b.yaml", strings.Replace(smallSpec("b"), "8484", "8585", 1))
 		appendTo(t, "a/a/app.go", "// mine\n")
 		got := scaffold(nil, append(args, "--check")...)
-		if got.code != exitWrong || got.stdout != "update b/.scaffold.json\nupdate b/defaults.go\n" ||
-			!strings.Contains(got.stderr, "b is out of date") || !strings.HasSuffix(got.stderr, "3 specs: 1 up to date, 2 out of date (2 files)\n") {
+		if got.code != exitWrong || got.stdout != "update b/.scaffold.json\nupdate b/defaults.go\nupdate a/a/app.go\n" ||
+			!strings.Contains(got.stderr, "b is out of date") || !strings.HasSuffix(got.stderr, "3 specs: 1 up to date, 2 out of date (3 files)\n") {
 			t.Errorf("%+v", got)
 		}
 	})

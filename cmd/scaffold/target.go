@@ -113,7 +113,7 @@ func (t *target) finish(flags generateFlags, held func() error, stdout, stderr i
 	}
 	switch {
 	case t.err != nil:
-		return t.explain(flags, stderr)
+		return t.explain(flags, stdout, stderr)
 	case flags.stdout:
 		return printArchive(t.rendered, stdout)
 	case flags.check || flags.diff:
@@ -137,8 +137,8 @@ const (
 )
 
 // explain returns why there is no plan, after showing what was edited by hand.
-// An edit is what --check looks for.
-func (t *target) explain(flags generateFlags, stderr io.Writer) error {
+// An edit is what --check looks for, and what is out of date beside it.
+func (t *target) explain(flags generateFlags, stdout, stderr io.Writer) error {
 	refused, ok := errors.AsType[*output.RefusedError](t.err)
 	if !ok {
 		return t.err
@@ -153,7 +153,12 @@ func (t *target) explain(flags generateFlags, stderr io.Writer) error {
 	if _, err := fmt.Fprintf(stderr, "scaffold: %v\n", t.err); err != nil {
 		return fmt.Errorf("print the result: %w", err)
 	}
-	return errWrong
+	forced, err := output.NewForcedPlan(t.dir, declaredFirst(t.rendered))
+	if err != nil {
+		return errWrong // somebody else's files are there: all that can be said has been said
+	}
+	t.plan = forced
+	return t.compare(flags, stdout, stderr)
 }
 
 // compare prints what would change. With --check, a change is an error.

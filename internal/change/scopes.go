@@ -1,6 +1,7 @@
 package change
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,16 +138,21 @@ func (c *comparison) isRenamed(now string) bool {
 func (c *comparison) scopeRenamed(gone, fresh *scope) {
 	old, now := gone.Name.Value, fresh.Name.Value
 	change := c.note(ScopeRenamed, now, "the scope "+term(old)+" is now "+term(now))
-	change.Old, change.New, change.Endpoints = old, now, c.new.needing(now)
+	closed, narrowed := c.gatesOf(old, now)
+	change.Old, change.New, change.Endpoints = old, now, slices.Concat(closed, slices.Sorted(maps.Keys(narrowed)))
 	if gone.goName == fresh.goName {
 		change.Code.add(None, term(fresh.goName)+" keeps its name and has the new value; text of your own that holds "+term(old)+" is wrong now")
 	} else {
 		change.Code.add(c.lossOf(gone), "write "+term(fresh.goName)+" for "+term(gone.goName))
 	}
-	closing := c.old.needing(old)
-	if len(closing) > 0 {
-		change.Sessions.add(Gate, "nobody is signed out, but whoever is signed in was never asked for "+term(now)+
-			": until a step-up, these gates are closed: "+terms(closing, "and"))
+	never := "nobody is signed out, but whoever is signed in was never asked for " + term(now)
+	if len(closed) > 0 {
+		change.Sessions.add(Gate, never+": until a step-up, these gates are closed: "+terms(closed, "and"))
+	}
+	for _, name := range slices.Sorted(maps.Keys(narrowed)) {
+		change.Sessions.add(Gate, never+": until a step-up, the gate "+term(name)+" is open only to whoever has been granted "+alternatives(narrowed[name]))
+	}
+	if len(change.Endpoints) > 0 {
 		change.Sessions.add(Gate, "people must consent to "+term(now)+": "+c.new.stepUp(now))
 	} else {
 		change.Sessions.add(None, "nobody is signed out; people must consent to "+term(now)+" at their next step-up: "+c.new.stepUp(now))
@@ -155,6 +161,40 @@ func (c *comparison) scopeRenamed(gone, fresh *scope) {
 	change.Tenant.add(None, c.old.unregister(old))
 	c.scopeRequest(gone, fresh)
 	c.scopeDescription(gone, fresh)
+}
+
+// gatesOf names the endpoints whose gates close because a scope has a new name,
+// for which nobody was ever asked: to everybody, or to all but those who have
+// been granted what is enough without it.
+func (c *comparison) gatesOf(gone, fresh string) (closed []string, narrowed map[string]need) {
+	narrowed = map[string]need{}
+	for _, e := range c.old.endpoints {
+		if e.after == nil || !e.needs(gone) {
+			continue
+		}
+		var with, without need
+		for _, set := range newNeed(e.after.Scopes, nil) {
+			switch {
+			case slices.Contains(set, fresh):
+				with = append(with, set)
+			case c.old.declares(set):
+				without = append(without, set)
+			}
+		}
+		switch {
+		case with.within(without): // it opens nothing that is not open without it
+		case len(without) == 0:
+			closed = append(closed, e.after.goName)
+		default:
+			narrowed[e.after.goName] = without
+		}
+	}
+	return closed, narrowed
+}
+
+// declares reports whether people can have been asked for all of these scopes.
+func (s *surface) declares(scopes []string) bool {
+	return !slices.ContainsFunc(scopes, func(name string) bool { return s.scope(name) == nil })
 }
 
 // stepUp says how an application asks for scopes.
