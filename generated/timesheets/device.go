@@ -170,7 +170,7 @@ func (a *App) pollForTokens(ctx context.Context, grant deviceGrant) (tokenReply,
 	ended := func(err error) error {
 		err = fmt.Errorf("wait for the sign-in on the other device: %w", err)
 		if trouble != nil {
-			err = fmt.Errorf("%w; the last answer was: %w", err, trouble)
+			err = fmt.Errorf("%w; the last answer was: %v", err, trouble)
 		}
 		return err
 	}

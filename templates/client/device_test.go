@@ -264,6 +264,15 @@ func TestDeviceLoginFails(t *testing.T) {
 			t.Errorf("error %v after %d questions", err, len(d.tokenForms))
 		}
 	})
+	t.Run("what kept the tenant from answering is told, and is not the reason", func(t *testing.T) {
+		d := newDeviceFixture(t)
+		d.device["expires_in"] = 12
+		d.answers(slices.Repeat([]deviceAnswer{oauthError(500, "server_error")}, 100)...)
+		_, err := d.app.Login(t.Context())
+		if !errors.Is(err, ErrDeviceLoginExpired) || errors.Is(err, ErrTemporary) || !strings.Contains(err.Error(), "the last answer was: ") || !strings.Contains(err.Error(), "server_error") {
+			t.Errorf("error %v", err)
+		}
+	})
 	t.Run("the end of the context ends a wait", func(t *testing.T) {
 		d := newDeviceFixture(t)
 		gone := errors.New("the user went home")

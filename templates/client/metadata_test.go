@@ -249,7 +249,7 @@ func TestDiscoveryGarbageIsTemporary(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			h.answer(discoveryPath, test.answer)
 			_, err := newTenant(h.config(), h.server.Client(), h.clock.now).metadata(t.Context())
-			if err == nil || errors.Is(err, ErrTemporary) != test.temporary {
+			if err == nil || errors.Is(err, ErrTemporary) != test.temporary || !strings.Contains(err.Error(), h.server.URL+discoveryPath) {
 				t.Errorf("got %v", err)
 			}
 		})

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -257,4 +258,20 @@ func TestSessionWithSealedStore(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestKeyringIsMissedBeforeTheSignIn(t *testing.T) {
+	useConfigDir(t)
+	f := newFixture(t)
+	missing := errors.New("no service")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	app := newPolicyApp(f, StoreKeyring, &fakeKeyring{err: missing}, WithBrowser(func(context.Context, string) error {
+		t.Error("G17: a browser was opened for a sign-in that cannot be stored")
+		cancel()
+		return nil
+	}))
+	if _, err := app.Login(ctx); !errors.Is(err, missing) {
+		t.Errorf("error %v", err)
+	}
 }
