@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -66,16 +67,20 @@ func (l *local) requests() int {
 		len(l.tenant.RevocationRequests()) + len(l.api.Calls())
 }
 
-// freeCallbacks finds ports that are free now. Should one be taken before it is
-// needed, the application goes on to the next.
+// freeCallbacks finds ports that are free now, below those that a system gives
+// to whoever asks for any. Should one be taken before it is needed, the
+// application goes on to the next.
 func freeCallbacks(n int) (callbacks []string, err error) {
-	for range n {
-		listener, listenErr := net.Listen("tcp", "127.0.0.1:0")
+	for range 100 {
+		listener, listenErr := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000)))
 		if listenErr != nil {
-			return nil, fmt.Errorf("find a port for the callback: %w", listenErr)
+			continue // taken
 		}
 		defer func() { err = errors.Join(err, listener.Close()) }()
 		callbacks = append(callbacks, fmt.Sprintf("http://%s/callback", listener.Addr()))
+		if len(callbacks) == n {
+			return callbacks, nil
+		}
 	}
-	return callbacks, nil
+	return nil, errors.New("find ports for the callback: none is free")
 }

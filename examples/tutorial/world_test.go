@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -209,15 +212,20 @@ func (w *world) tradeAtTenant(refreshToken string) string {
 	return reply.Error
 }
 
-// freeCallbacks returns redirect URIs whose ports were free a moment ago. With
-// several, the application goes on to the next when one has been taken since.
+// freeCallbacks returns redirect URIs whose ports were free a moment ago. They
+// are below those that a system gives to whoever asks for any (from 32768 on
+// Linux, from 49152 elsewhere): the next connection would have one of these.
 func freeCallbacks(t *testing.T, n int) []string {
 	t.Helper()
 	var callbacks []string
-	for range n {
-		server := httptest.NewServer(http.NotFoundHandler())
-		defer server.Close()
-		callbacks = append(callbacks, server.URL+"/callback")
+	for len(callbacks) < n {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000))
+		listener, err := net.Listen("tcp", address)
+		if err != nil {
+			continue // taken
+		}
+		defer func() { _ = listener.Close() }() // all stay open until all are known
+		callbacks = append(callbacks, "http://"+address+"/callback")
 	}
 	return callbacks
 }
