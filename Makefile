@@ -2,24 +2,21 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-# examples/ is a module of its own, and needs an OpenID Provider that users of
-# scaffold must not have in their module graph.
-MODULES = . examples
-
 .PHONY: demo test test-long generate lint bench rename
 
 demo: generate ## The main job for real, against a local tenant and API
-	cd examples && go run ./demo
+	go run ./examples/demo
 
 test: ## Everything but what is long
-	set -e; for m in $(MODULES); do (cd $$m && go vet ./... && go test -race ./...); done
+	go vet ./...
+	go test -race ./...
 	go run ./cmd/scaffold generate examples/timesheets.yaml --check
 
 FUZZTIME ?= 30s
 test-long: ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
 	go test -race -tags long -run KilledOften ./templates/client
 	go test -tags long -run KilledOften -timeout 30m ./cmd/scaffold
-	cd examples && go test -tags chromium -run RealBrowser ./tutorial
+	go test -tags chromium -run RealBrowser ./examples/tutorial
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 
 generate: ## Bring generated/ and the schema up to date
@@ -28,7 +25,8 @@ generate: ## Bring generated/ and the schema up to date
 
 lint: ## staticcheck and golangci-lint, generated packages included, and vet for the other systems
 	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./generated/...; done
-	set -e; for m in $(MODULES); do (cd $$m && go run $(STATICCHECK) -tags chromium,long ./... && go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...); done
+	go run $(STATICCHECK) -tags chromium,long ./...
+	go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...
 
 bench: ## Benchmarks of the generator and of the generated client
 	go test -run '^$$' -bench . -benchmem ./...

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/examples/api"
-	"example.com/scaffold/examples/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 )
 
 func TestDemo(t *testing.T) {

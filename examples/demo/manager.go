@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"strings"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

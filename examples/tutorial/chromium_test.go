@@ -19,7 +19,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

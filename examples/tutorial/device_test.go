@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"testing"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

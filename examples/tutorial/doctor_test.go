@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 )
 
 // finding is a line of scaffold doctor.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/examples/api"
-	"example.com/scaffold/examples/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/examples/api"
-	"example.com/scaffold/examples/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
 )
 

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 )
 
 func TestGrantedScopes(t *testing.T) {

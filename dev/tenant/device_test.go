@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 )
 
 // deviceReply is what the device shows and keeps.

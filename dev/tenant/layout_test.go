@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 )
 
 func TestLayouts(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/scaffold/examples/tenant"
+	"example.com/scaffold/dev/tenant"
 )
 
 func TestSignInGivesTheTokensOfAuth0(t *testing.T) {
