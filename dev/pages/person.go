@@ -2,7 +2,7 @@ package pages
 
 import (
 	"cmp"
-	"hash/fnv"
+	"hash/crc32"
 	"slices"
 	"strings"
 	"unicode"
@@ -11,17 +11,19 @@ import (
 // hues is how many colours style.css has for the discs with initials.
 const hues = 8
 
-// hue is the colour of a person or an application: always the same one.
-func hue(name string) int {
-	sum := fnv.New32a()
-	_, _ = sum.Write([]byte(strings.ToLower(name))) // cannot fail
-	return int(sum.Sum32() % hues)
+// hue is the colour of a person on every page, by what is before the host of
+// the address.
+func hue(address string) int {
+	name, _, _ := strings.Cut(strings.ToLower(address), "@")
+	return int(crc32.ChecksumIEEE([]byte(name)) >> 16 % hues)
 }
 
-// initials are for the disc beside a name: of the first and the last word, or
-// of the first alone where the script has no upper case and joins its letters.
+// initials are for the disc beside the first name that is not empty: of its
+// first and its last word, or of the first alone where the script has no upper
+// case and joins its letters.
 func initials(names ...string) string {
-	words := strings.FieldsFunc(cmp.Or(names...), func(r rune) bool {
+	name, _, _ := strings.Cut(cmp.Or(names...), "@") // of an address, what is before its host
+	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	})
 	if len(words) == 0 {
