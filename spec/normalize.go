@@ -3,6 +3,7 @@ package spec
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -25,10 +26,10 @@ func Normalize(src []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// bare removes the comments of a node and of all below it. Blocks of text become
-// quoted: in quotes every text comes back as it was.
+// bare removes the comments of a node and of all below it. Text of several lines
+// becomes quoted: in quotes every text comes back as it was.
 func bare(n *yaml.Node) {
-	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || n.Kind == yaml.ScalarNode && strings.Contains(n.Value, "\n") {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	n.HeadComment, n.LineComment, n.FootComment = "", "", ""

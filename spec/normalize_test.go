@@ -69,7 +69,7 @@ func TestNormalizeOfWhatIsNoYAML(t *testing.T) {
 func FuzzNormalize(f *testing.F) {
 	f.Add(readFile(f, "../examples/timesheets.yaml"))
 	f.Add(readFile(f, "testdata/everything.yaml"))
-	for _, value := range []string{`"a\tb\u0085\n"`, "|\n    a\n\n   # b\n", "'it''s'", ">-\n   a\n   b\n", `"on"`, "2024-01-01", `" a "`} {
+	for _, value := range []string{`"a\tb\u0085\n"`, "|\n    a\n\n   # b\n", "'it''s'", ">-\n   a\n   b\n", `"on"`, "2024-01-01", "a\n \n    b", `" a "`} {
 		f.Add([]byte(head + tenant + "scopes:\n  read: " + value + "\n"))
 	}
 	f.Fuzz(func(t *testing.T, src []byte) {
