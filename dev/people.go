@@ -25,12 +25,15 @@ func People(f *spec.File) []tenant.Person {
 	}
 	var people []tenant.Person
 	for _, u := range f.Dev.Users {
-		var scopes []string
+		var roles, scopes []string
 		for _, role := range u.Roles {
+			roles = append(roles, role.Value)
 			scopes = append(scopes, granted[role.Value]...)
 		}
 		slices.Sort(scopes)
-		people = append(people, person(u, slices.Compact(scopes)))
+		p := person(u, slices.Compact(scopes))
+		p.Roles = roles
+		people = append(people, p)
 	}
 	return people
 }

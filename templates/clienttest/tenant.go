@@ -3,18 +3,20 @@
 // granted and refused as in earnest, and time passes when the test says so:
 //
 //	tenant := clienttest.NewTenant(t)
-//	session := tenant.SessionWith(t, client.ScopeOpenID) // and no scope of the API
-//	tenant.Advance(2 * time.Hour)                        // the access token has expired
-//	tenant.Fault(t, "token:500")                         // and cannot be renewed
+//	app := tenant.Client(t)          // as client.New makes one; people sign in to it here
+//	session := tenant.SessionWith(t) // somebody has signed in who has no scope of the API
+//	tenant.Advance(2 * time.Hour)    // the access token has expired
+//	tenant.Fault(t, "token:500")     // and cannot be renewed
 //
-// The people who can sign in are those of the spec's key dev; [Tenant.NewUser]
-// adds others.
+// The people who can sign in are those of the spec's key dev ([Tenant.User]), and
+// whom a test adds ([Tenant.NewUser]). At the start the API has no data.
 package clienttest
 
 import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +31,9 @@ type Tenant struct {
 	server *dev.Server
 	clock  dev.Clock
 	http   *http.Client
+
+	mu    sync.Mutex
+	users []*User
 }
 
 // NewTenant starts a tenant and an API on ports of the loopback interface that
@@ -41,10 +46,13 @@ func NewTenant(t testing.TB) *Tenant {
 		t.Fatal(err)
 	}
 	tenant := &Tenant{}
-	if tenant.server, err = dev.Start(dev.Config{Spec: file, Now: tenant.clock.Now}); err != nil {
+	if tenant.server, err = dev.Start(dev.Config{Spec: file, Now: tenant.clock.Now, Empty: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(tenant.server.Close)
+	for _, person := range tenant.server.People() {
+		tenant.users = append(tenant.users, &User{tenant: tenant, person: person})
+	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	tenant.http = &http.Client{Transport: transport, Timeout: 30 * time.Second}
@@ -66,7 +74,7 @@ func (n *Tenant) Config() client.Config {
 // spec signs in. [User.Client] has it be another.
 func (n *Tenant) Client(t testing.TB, options ...client.Option) *client.App {
 	t.Helper()
-	return n.User(t, n.Users()[0]).Client(t, options...)
+	return n.Users()[0].Client(t, options...)
 }
 
 // SessionWith returns the session of somebody new who has signed in, and has of
@@ -104,12 +112,12 @@ func (n *Tenant) Fault(t testing.TB, faults ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.server.Fault(f)
+		n.server.Faults().Add(f)
 	}
 }
 
 // ClearFaults ends what Fault began.
-func (n *Tenant) ClearFaults() { n.server.ClearFaults() }
+func (n *Tenant) ClearFaults() { n.server.Faults().Clear() }
 
 // Calls returns what the API has been asked so far, and what it answered.
 func (n *Tenant) Calls() []api.Call {
@@ -123,25 +131,39 @@ func (n *Tenant) Calls() []api.Call {
 // behind them: at the token requests, or with answers of their own.
 func (n *Tenant) Server() *dev.Server { return n.server }
 
-// Users returns the ids of the people who can sign in, in the spec's order.
-func (n *Tenant) Users() []string { return n.server.Users() }
+// Users returns everybody who can sign in, in the spec's order, and then those
+// who were added.
+func (n *Tenant) Users() []*User {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.users)
+}
 
 // User returns somebody who can sign in, by the id in the spec.
 func (n *Tenant) User(t testing.TB, id string) *User {
 	t.Helper()
-	if known := n.Users(); !slices.Contains(known, id) {
-		t.Fatalf("there is no user %q; there are %s", id, strings.Join(known, ", "))
+	var ids []string
+	for _, user := range n.Users() {
+		if user.ID() == id {
+			return user
+		}
+		ids = append(ids, user.ID())
 	}
-	return &User{tenant: n, id: id}
+	t.Fatalf("there is no user %q; there are %s", id, strings.Join(ids, ", "))
+	return nil
 }
 
 // NewUser adds somebody who is granted exactly these scopes, and the standard
 // ones like openid.
 func (n *Tenant) NewUser(t testing.TB, scopes ...string) *User {
 	t.Helper()
-	id, err := n.server.AddUser(scopes...)
+	person, err := n.server.AddPerson(scopes...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &User{tenant: n, id: id}
+	user := &User{tenant: n, person: person}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.users = append(n.users, user)
+	return user
 }

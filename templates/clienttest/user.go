@@ -2,7 +2,8 @@ package clienttest
 
 import (
 	"context"
-	"sync/atomic"
+	"slices"
+	"sync"
 	"testing"
 
 	"example.com/scaffold/dev/tenant"
@@ -12,12 +13,15 @@ import (
 // User is somebody who can sign in at a [Tenant].
 type User struct {
 	tenant *Tenant
-	id     string
-	denies atomic.Bool
+	person tenant.Person
+
+	mu       sync.Mutex
+	denies   bool
+	declines []string
 }
 
 // ID returns the user's id, which is the subject of the user's tokens.
-func (u *User) ID() string { return u.id }
+func (u *User) ID() string { return u.person.Subject }
 
 // Client returns an application with which the user signs in without a browser,
 // and which keeps the credentials in memory. Options change it further, such as
@@ -45,7 +49,10 @@ func (u *User) Options() []client.Option {
 
 // redirect is what the user does with a browser.
 func (u *User) redirect(ctx context.Context, authorizationURL string) (callbackURL string, err error) {
-	browser := tenant.Browser{Email: u.tenant.server.Email(u.id), Deny: u.denies.Swap(false)}
+	u.mu.Lock()
+	browser := tenant.Browser{Email: u.person.Email, Deny: u.denies, Decline: u.declines}
+	u.denies, u.declines = false, nil
+	u.mu.Unlock()
 	return u.tenant.server.SignIn(ctx, browser, authorizationURL)
 }
 
@@ -56,7 +63,7 @@ func (u *User) Session(t testing.TB, scopes ...string) *client.Session {
 	t.Helper()
 	session, err := u.Client(t).Login(t.Context(), scopes...)
 	if err != nil {
-		t.Fatalf("sign in as %s: %v", u.id, err)
+		t.Fatalf("sign in as %s: %v", u.ID(), err)
 	}
 	return session
 }
@@ -65,14 +72,26 @@ func (u *User) Session(t testing.TB, scopes ...string) *client.Session {
 // standard ones. Sessions learn of it when they renew their access token.
 func (u *User) Grant(t testing.TB, scopes ...string) {
 	t.Helper()
-	if err := u.tenant.server.Grant(u.id, scopes...); err != nil {
+	if err := u.tenant.server.Tenant().SetScopes(u.person.Email, scopes); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // Revoke ends all of the user's sign-ins, as an administrator of the tenant
 // would. Access tokens stay valid until they expire; they cannot be renewed.
-func (u *User) Revoke() { u.tenant.server.Tenant().RevokeAll(u.id) }
+func (u *User) Revoke() { u.tenant.server.Tenant().RevokeAll(u.ID()) }
 
-// Deny has the user press Deny at the next sign-in.
-func (u *User) Deny() { u.denies.Store(true) }
+// Deny has the user refuse to sign in, the next time that an application asks. [client.App.Login] then returns a [*client.TenantError].
+func (u *User) Deny() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.denies = true
+}
+
+// Decline has the user not allow these scopes at the next sign-in. They are not
+// granted then, whatever the user may.
+func (u *User) Decline(scopes ...string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.declines = slices.Clone(scopes)
+}
