@@ -142,11 +142,23 @@ func (j job) run(set *template.Template, pkg, header string) (File, error) {
 		err = checkClause(data, j.name, pkg)
 	}
 	if err != nil {
-		path := set.Lookup(j.template).ParseName
-		return File{}, fmt.Errorf("%s: the template makes no Go file of package %s: %w", path, pkg, located(err, j.name, text.Bytes()))
+		return File{}, fmt.Errorf("%s: the template makes no Go file of package %s: %w", j.culprit(set), pkg, located(err, j.name, text.Bytes()))
 	}
 	return File{Name: j.name, Data: data}, nil
 }
+
+// culprit returns the path of the template that must have made what is no Go: the
+// one of the file or, when that is scaffold's own, the parts that files share.
+func (j job) culprit(set *template.Template) string {
+	path := set.Lookup(j.template).ParseName
+	if shared := set.Lookup("imports").ParseName; path == j.template && shared != sharedParts {
+		return shared
+	}
+	return path
+}
+
+// sharedParts is the template of the parts that files share, imports among them.
+const sharedParts = "parts.go.tmpl"
 
 // checkClause wants the package clause: go/format takes less than a file too.
 func checkClause(data []byte, name, pkg string) error {
@@ -161,15 +173,21 @@ func checkClause(data []byte, name, pkg string) error {
 	return nil
 }
 
-// located shows the line of a syntax error: the text is nowhere else to be seen.
+// located shows the line of a syntax error, and what stands before it: the text is
+// nowhere else to be seen, as a file that is wrong is not written.
 func located(err error, name string, text []byte) error {
 	list, ok := errors.AsType[scanner.ErrorList](err)
 	if !ok || len(list) == 0 {
 		return err
 	}
-	line := ""
-	if lines := bytes.Split(text, []byte("\n")); list[0].Pos.Line >= 1 && list[0].Pos.Line <= len(lines) {
-		line = "\n\t" + strings.TrimSpace(string(lines[list[0].Pos.Line-1]))
+	lines := strings.Split(string(text), "\n")
+	last := min(list[0].Pos.Line, len(lines))
+	shown := ""
+	for n := max(last-linesBefore, 1); n <= last; n++ {
+		shown += fmt.Sprintf("\n%6d\t%s", n, lines[n-1])
 	}
-	return fmt.Errorf("%s:%d:%d: %s%s", name, list[0].Pos.Line, list[0].Pos.Column, list[0].Msg, line)
+	return fmt.Errorf("%s in line %d of what would be %s:%s", list[0].Msg, list[0].Pos.Line, name, shown)
 }
+
+// linesBefore is how many lines are shown before that of a syntax error.
+const linesBefore = 3
