@@ -141,7 +141,7 @@ func TestRealBrowser(t *testing.T) {
 		code                      string // of the tenant's error
 	}{
 		{"G4: after a sign-in the page says so", "allow", "You are signed in", "close this window", ""},
-		{"G4: after a refusal the page says why", "deny", "The sign-in failed", "access_denied: User did not authorize", "access_denied"},
+		{"G4: after a refusal the page says why", "deny", "Access was not granted", "access_denied: User did not authorize", "access_denied"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			browser.T = t
