@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"example.com/scaffold/dev/tenant"
+	"example.com/scaffold/examples/people"
 )
 
 const (
@@ -45,7 +48,7 @@ func start(t *testing.T, change func(*tenant.Config)) *app {
 	a.callback = server.URL + "/callback"
 	cfg := tenant.Config{
 		Layout: tenant.Auth0, ClientID: clientID, Callbacks: []string{a.callback},
-		Audience: audience, People: tenant.Timesheets(),
+		Audience: audience, People: people.Timesheets(),
 	}
 	if change != nil {
 		change(&cfg)
@@ -231,3 +234,68 @@ func (c *clock) add(d time.Duration) {
 }
 
 func isOpaque(token string) bool { return token != "" && strings.Count(token, ".") != 2 }
+
+// pager is a browser that goes page by page, without a person in it.
+type pager struct {
+	*testing.T
+	client *http.Client
+}
+
+func (a *app) pager() *pager {
+	a.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.Fatal(err)
+	}
+	return &pager{a.T, &http.Client{Jar: jar}}
+}
+
+// page is where a pager is.
+type page struct {
+	at     *url.URL
+	status int
+	header http.Header
+	body   string
+}
+
+// hidden are the hidden fields of a page's forms.
+func (p page) hidden() url.Values {
+	values := url.Values{}
+	for _, field := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(p.body, -1) {
+		values.Set(field[1], field[2])
+	}
+	values.Del("action")
+	return values
+}
+
+func (p *pager) get(address string) page {
+	p.Helper()
+	resp, err := p.client.Get(address)
+	return p.read(resp, err)
+}
+
+// post sends the form of a page to where that page is.
+func (p *pager) post(from page, change url.Values) page {
+	p.Helper()
+	values := from.hidden()
+	for name, value := range change {
+		values[name] = value
+	}
+	to := *from.at
+	to.RawQuery = ""
+	resp, err := p.client.PostForm(to.String(), values)
+	return p.read(resp, err)
+}
+
+func (p *pager) read(resp *http.Response, err error) page {
+	p.Helper()
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return page{resp.Request.URL, resp.StatusCode, resp.Header, string(body)}
+}
