@@ -26,6 +26,7 @@ FUZZTIME ?= 30s
 test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
 	go test -race -tags long -run KilledOften ./templates/client
 	go test -tags long -run KilledOften -timeout 30m ./cmd/scaffold
+	go test -tags long -run OpenIDClient ./dev/tenant
 	AXE=$(CURDIR)/$(AXE)/axe.min.js SCREENSHOTS=$(CURDIR)/screenshots go test -count=1 -tags chromium -run RealBrowser ./dev/pages ./examples/tutorial
 	@echo "screenshots of the pages: $(CURDIR)/screenshots"
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz

@@ -25,7 +25,7 @@ methods which know the scopes they need.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddCommand(newInitCommand(), newGenerateCommand(), newValidateCommand(), newDiffCommand(), newDoctorCommand(),
-		newTemplatesCommand(), newSchemaCommand(), newVersionCommand())
+		newDevCommand(), newTemplatesCommand(), newSchemaCommand(), newVersionCommand())
 	return root
 }
 
