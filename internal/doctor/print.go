@@ -3,8 +3,9 @@ package doctor
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
+
+	"example.com/scaffold/internal/discovery"
 )
 
 // Text prints findings for people: a line each, and below it what to do.
@@ -15,9 +16,9 @@ func Text(findings []Finding, color bool) string {
 	}
 	var b strings.Builder
 	for _, f := range findings {
-		fmt.Fprintf(&b, "%s  %-*s  %s\n", label(f.Status, color), width, f.Check, printable(f.Detail))
+		fmt.Fprintf(&b, "%s  %-*s  %s\n", label(f.Status, color), width, f.Check, discovery.Printable(f.Detail))
 		if f.Advice != "" {
-			fmt.Fprintf(&b, "%*s%s\n", len("warn  ")+width+len("  "), "", printable(f.Advice))
+			fmt.Fprintf(&b, "%*s%s\n", len("warn  ")+width+len("  "), "", discovery.Printable(f.Advice))
 		}
 	}
 	return b.String()
@@ -47,21 +48,4 @@ func JSON(findings []Finding) ([]byte, error) {
 		return nil, fmt.Errorf("print the findings: %w", err)
 	}
 	return append(text, '\n'), nil
-}
-
-// printable cuts what others wrote to a length for people, and keeps it from
-// acting on a terminal.
-func printable(s string) string {
-	const most = 400
-	var b strings.Builder
-	for _, r := range s {
-		if !strconv.IsPrint(r) {
-			r = '?'
-		}
-		if b.Len() >= most {
-			return b.String() + "..."
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"example.com/scaffold/internal/discovery"
@@ -90,7 +89,7 @@ func (d *dialogue) askTenant(ctx context.Context, discover Discover) {
 		if wrong, ok := errors.AsType[*IssuerError](err); ok {
 			suggestion = wrong.Stated
 		}
-		d.printf("  %s\n", printable(err.Error()))
+		d.printf("  %s\n", discovery.Printable(err.Error()))
 	}
 }
 
@@ -99,7 +98,7 @@ func (d *dialogue) askTenant(ctx context.Context, discover Discover) {
 func (d *dialogue) ask(what, suggestion string, needed bool, set func(*Answers, string)) {
 	for d.err == nil {
 		if suggestion != "" {
-			d.printf("%s [%s]: ", what, printable(suggestion))
+			d.printf("%s [%s]: ", what, discovery.Printable(suggestion))
 		} else {
 			d.printf("%s: ", what)
 		}
@@ -143,14 +142,4 @@ func (d *dialogue) suggestedBase() string {
 		return ""
 	}
 	return probe.BaseURL
-}
-
-// printable keeps what a provider wrote from acting on a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !strconv.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
 }
