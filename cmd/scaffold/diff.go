@@ -38,7 +38,7 @@ and everything else with scaffold.yaml.`,
   scaffold diff v1.2.0:scaffold.yaml v1.3.0:scaffold.yaml
   scaffold diff main:./scaffold.yaml --format markdown # for a comment on a pull request
   scaffold diff main:./scaffold.yaml --fail-on breaking`,
-		Args:              cobra.RangeArgs(1, 2),
+		Args:              arguments(1, 2),
 		ValidArgsFunction: completeTwoSpecs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(); err != nil {

@@ -34,7 +34,7 @@ says what to do. It exits 1 if something failed.`,
 		Example: `  scaffold doctor timesheets.yaml
   scaffold doctor timesheets.yaml --format json
   scaffold doctor timesheets.yaml --offline   # no network: the spec and the callbacks' ports`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              arguments(0, 1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("format", flags.format, doctorFormats); err != nil {

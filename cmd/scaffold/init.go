@@ -38,7 +38,7 @@ tenant is entered as such. --offline leaves that out.`,
   scaffold init --domain exampleco.eu.auth0.com --client-id q2hnj2iu --audience https://api.exampleco.com/notes \
     --base-url https://api.exampleco.com --scope read:notes --scope delete:notes
   scaffold init notes.yaml --issuer https://id.example.com --client-id notes-desktop`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              arguments(0, 1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			asks := isTerminal(cmd.InOrStdin()) && isTerminal(cmd.ErrOrStderr())

@@ -140,7 +140,7 @@ func TestInitRefuses(t *testing.T) {
 		"no flags and no terminal":     {nil, "init needs --domain (Auth0) or --issuer (any other provider), --client-id (on a terminal it asks; scaffold init --help has examples)"},
 		"Auth0 without an audience":    {auth0[:4], "init needs --audience"},
 		"a value that is wrong":        {append(auth0, "--callback", "http://localhost:1/a"), `write "http://127.0.0.1:1/a"`},
-		"a domain and an issuer":       {append(auth0, "--issuer", "https://id.example.com"), "domain issuer"},
+		"a domain and an issuer":       {append(auth0, "--issuer", "https://id.example.com"), "--domain and --issuer exclude each other"},
 		"an issuer with a slash more":  {[]string{"--issuer", good.URL + "/", "--client-id", "a"}, fmt.Sprintf("the provider spells its issuer %q", good.URL)},
 		"another issuer":               {[]string{"--issuer", other.URL, "--client-id", "a"}, `its issuer is "https://id.example.com"`},
 		"a provider that is not there": {[]string{"--issuer", good.URL + "/a", "--client-id", "a"}, "HTTP 404 (--offline does without it)"},

@@ -18,13 +18,21 @@ func newRootCommand() *cobra.Command {
 writes one Go package: a client for a native app that signs people in through the
 system browser, keeps and renews their tokens, and calls the API through typed
 methods which know the scopes they need.`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: `  scaffold init                  # write a first spec
+  scaffold generate              # write the package that it describes
+  scaffold generate --check      # in CI: is the package up to date?`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Version:           version(),
+		Args:              onlyCommands,
+		PersistentPreRunE: wellUsed,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("scaffold {{.Version}}\n")
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newInitCommand(), newGenerateCommand(), newValidateCommand(), newDiffCommand(), newDoctorCommand(),
-		newTemplatesCommand(), newSchemaCommand(), newVersionCommand())
+		newTemplatesCommand(), newSchemaCommand(), newVersionCommand(), newCompletionCommand())
+	root.SetHelpCommand(newHelpCommand())
 	return root
 }
 
