@@ -41,7 +41,7 @@ and everything else with scaffold.yaml.`,
 		Args:              arguments(1, 2),
 		ValidArgsFunction: completeTwoSpecs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.check(); err != nil {
+			if err := flags.check(cmd.Flags().Changed("fail-on")); err != nil {
 				return err
 			}
 			old, now, err := readTwo(cmd.Context(), args, cmd.InOrStdin())
@@ -64,8 +64,10 @@ var (
 	failures    = []string{"breaking", "breaking-code", "breaking-sessions", "breaking-tenant"}
 )
 
-func (f diffFlags) check() error {
-	if err := oneOf("format", f.format, diffFormats); err != nil || f.failOn == "" {
+// check refuses an empty --fail-on, too: a variable that is not set must not
+// turn off what CI counts on.
+func (f diffFlags) check(failOn bool) error {
+	if err := oneOf("format", f.format, diffFormats); err != nil || !failOn {
 		return err
 	}
 	return oneOf("fail-on", f.failOn, failures)

@@ -160,7 +160,11 @@ func TestDiffFailsOn(t *testing.T) {
 				if on != "" && strings.Contains(test.fails+" ", on+" ") {
 					want = exitWrong
 				}
-				got := scaffold(nil, "diff", spec, other, "--fail-on", on)
+				args := []string{"diff", spec, other}
+				if on != "" {
+					args = append(args, "--fail-on", on)
+				}
+				got := scaffold(nil, args...)
 				if got.code != want || got.stdout == "" || got.stderr != "" {
 					t.Errorf("--fail-on %q: %+v", on, got)
 				}
@@ -209,11 +213,14 @@ func TestDiffMisuse(t *testing.T) {
 	}{
 		{[]string{"-", "-"}, "only one of two specs can come from standard input"},
 		{[]string{spec, spec, "--format", "html"}, `--format "html" is not one of text, markdown, json`},
+		{[]string{spec, spec, "--fail-on", ""}, `--fail-on "" is not one of breaking, `},
 		{[]string{spec, spec, "--fail-on", "any"}, `--fail-on "any" is not one of breaking, breaking-code, breaking-sessions, breaking-tenant`},
 		{[]string{"v1.0.0", spec}, "(a spec in git is written REV:path, like HEAD:scaffold.yaml)"},
-		{[]string{"v2.0.0:api/spec.yaml", spec}, "read the spec v2.0.0:api/spec.yaml from git: exit status 128: fatal: "},
-		{[]string{"HEAD:none.yaml", spec}, "read the spec HEAD:none.yaml from git: "},
-		{[]string{"HEAD:api", spec}, "read the spec HEAD:api from git: "},
+		{[]string{"v2.0.0:api/spec.yaml", spec}, "read the spec v2.0.0:api/spec.yaml from git: invalid object name 'v2.0.0'\n"},
+		{[]string{"HEAD:none.yaml", spec}, "read the spec HEAD:none.yaml from git: path 'none.yaml' does not exist in 'HEAD'\n"},
+		{[]string{"HEAD:api", spec}, "read the spec HEAD:api from git: it is no file, but a folder or the like\n"},
+		{[]string{"HEAD:"}, "HEAD: names no file: a spec in git is written REV:path, like HEAD:scaffold.yaml, with the path from the top of the repository, or HEAD:./scaffold.yaml from this folder\n"},
+		{[]string{spec, ":"}, ": names no file: a spec in git is written REV:path"},
 		{[]string{spec, "--", "--upload-pack=x:y"}, "read the spec: open --upload-pack=x:y"},
 	}
 	for _, test := range tests {
@@ -224,6 +231,13 @@ func TestDiffMisuse(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a path that is not from the top of the repository", func(t *testing.T) {
+		t.Chdir("api")
+		got := scaffold(nil, "diff", "HEAD:spec.yaml", spec)
+		if got.code != exitTrouble || !strings.HasSuffix(got.stderr, "path 'spec.yaml' does not exist in 'HEAD'; did you mean \"HEAD:./spec.yaml\"?\n") {
+			t.Errorf("%+v", got)
+		}
+	})
 	t.Run("outside of a repository", func(t *testing.T) {
 		t.Chdir(t.TempDir())
 		t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(t.TempDir()))
@@ -233,7 +247,7 @@ func TestDiffMisuse(t *testing.T) {
 	})
 	t.Run("without git", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
-		if got := scaffold(nil, "diff", "HEAD:api/spec.yaml"); got.code != exitTrouble || !strings.Contains(got.stderr, `"git": executable file not found`) {
+		if got := scaffold(nil, "diff", "HEAD:api/spec.yaml"); got.code != exitTrouble || !strings.Contains(got.stderr, "the program git is not in PATH\n") {
 			t.Errorf("%+v", got)
 		}
 	})
