@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"example.com/scaffold/internal/change"
@@ -95,6 +96,9 @@ func readTwo(ctx context.Context, args []string, stdin io.Reader) (old, now sour
 		return old, now, err
 	}
 	now, err = readAny(ctx, second, stdin)
+	if len(args) == 1 && errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no %s to compare %s with: name NEW, too", second, args[0])
+	}
 	return old, now, err
 }
 

@@ -219,6 +219,7 @@ func TestDiffMisuse(t *testing.T) {
 		{[]string{"v2.0.0:api/spec.yaml", spec}, "read the spec v2.0.0:api/spec.yaml from git: invalid object name 'v2.0.0'\n"},
 		{[]string{"HEAD:none.yaml", spec}, "read the spec HEAD:none.yaml from git: path 'none.yaml' does not exist in 'HEAD'\n"},
 		{[]string{"HEAD:api", spec}, "read the spec HEAD:api from git: it is no file, but a folder or the like\n"},
+		{[]string{spec}, "there is no scaffold.yaml to compare " + spec + " with: name NEW, too\n"},
 		{[]string{"HEAD:"}, "HEAD: names no file: a spec in git is written REV:path, like HEAD:scaffold.yaml, with the path from the top of the repository, or HEAD:./scaffold.yaml from this folder\n"},
 		{[]string{spec, ":"}, ": names no file: a spec in git is written REV:path"},
 		{[]string{spec, "--", "--upload-pack=x:y"}, "read the spec: open --upload-pack=x:y"},

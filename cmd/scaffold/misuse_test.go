@@ -148,6 +148,22 @@ func checkExample(t *testing.T, args []string) {
 	}
 }
 
+func TestManualThatCannotBePrintedIsTrouble(t *testing.T) {
+	for _, args := range [][]string{{}, {"--help"}, {"help"}, {"help", "schema"}, {"templates", "eject", "-h"}} {
+		var stderr bytes.Buffer
+		if code := run(args, nil, brokenWriter{}, &stderr); code != exitTrouble || stderr.String() != "scaffold: print the manual: io: read/write on closed pipe\n" {
+			t.Errorf("%q: exit code %d, %s", args, code, stderr.String())
+		}
+	}
+}
+
+func TestNothingInAMessageActsOnATerminal(t *testing.T) {
+	got := scaffold(nil, "validate", "\x1b[2J\u202e.yaml")
+	if got != (result{exitTrouble, "", "scaffold: read the spec: open ?[2J?.yaml: no such file or directory\n"}) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestVersion(t *testing.T) {
 	for _, arg := range []string{"version", "--version", "-v"} {
 		if got := scaffold(nil, arg); got != (result{stdout: "scaffold devel\n"}) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,8 +54,16 @@ func report(err error, stderr io.Writer) int {
 		return exitTrouble
 	}
 	// Where stderr cannot be written to, the exit code has to do.
-	_, _ = fmt.Fprintf(stderr, "scaffold: %v\n", err)
+	_, _ = fmt.Fprintf(stderr, "scaffold: %s\n", strings.Map(shown, err.Error()))
 	return exitTrouble
+}
+
+// shown keeps names of files, and what others wrote, from acting on a terminal.
+func shown(r rune) rune {
+	if r == '\n' || r == '\t' || strconv.IsPrint(r) {
+		return r
+	}
+	return '?'
 }
 
 // specArgument returns the one optional argument of the commands on a spec.
