@@ -252,6 +252,17 @@ func TestDiffMisuse(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	})
+	t.Run("git is asked to speak English", func(t *testing.T) {
+		bin := t.TempDir()
+		if err := os.WriteFile(filepath.Join(bin, "git"), []byte("#!/bin/sh\necho \"fatal: $LC_ALL.\" >&2\nexit 128\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", bin)
+		t.Setenv("LC_ALL", "de_DE.UTF-8")
+		if got := scaffold(nil, "diff", "HEAD:a.yaml", spec); got.stderr != "scaffold: read the spec HEAD:a.yaml from git: C\n" {
+			t.Errorf("%+v", got)
+		}
+	})
 	t.Run("a terminal that cannot be written to is trouble", func(t *testing.T) {
 		for _, args := range [][]string{{"diff", "HEAD:api/spec.yaml"}, {"diff", spec, spec}} {
 			if code := run(args, nil, brokenWriter{}, brokenWriter{}); code != exitTrouble {

@@ -103,6 +103,13 @@ func TestInitPrints(t *testing.T) {
 	}
 }
 
+func TestInitPrintsWarningsOfWhatItPrints(t *testing.T) {
+	got := scaffold(nil, "init", "-", "--offline", "--issuer", "http://127.0.0.1:8080", "--client-id", "a")
+	if got.code != exitFine || !strings.Contains(got.stdout, "\npackage: client ") || !strings.HasPrefix(got.stderr, "stdout:10:11: warning: the issuer is not https") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestInitNamesTheSchemaThatIsThere(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "scaffold.schema.json"), scaffold(nil, "schema").stdout)

@@ -62,9 +62,7 @@ func onlyCommands(cmd *cobra.Command, args []string) error {
 	}
 	var names []string
 	for _, c := range cmd.Commands() {
-		if !c.Hidden {
-			names = append(names, c.Name())
-		}
+		names = append(names, c.Name())
 	}
 	meant := spec.Closest(args[0], names)
 	if meant != "" {

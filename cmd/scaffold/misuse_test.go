@@ -15,6 +15,7 @@ func TestMisuseIsToldInPlainWords(t *testing.T) {
 		says string
 	}{
 		{"generat", `there is no command "generat"; did you mean "generate"? (see scaffold --help)`},
+		{"__complet", `there is no command "__complet" (see scaffold --help)`},
 		{"nope", `there is no command "nope" (see scaffold --help)`},
 		{"''", `there is no command "" (see scaffold --help)`},
 		{"notes.yaml", `there is no command "notes.yaml"; did you mean "scaffold generate notes.yaml"? (see scaffold --help)`},

@@ -69,7 +69,7 @@ func workingFile(ctx context.Context, path string) (string, error) {
 // whose path somebody has written as if it were from the top of the repository.
 func fromHere(ctx context.Context, rev, path string) string {
 	name := rev + ":./" + path
-	if _, err := git(ctx, "cat-file", "blob", name); err != nil || strings.HasPrefix(path, ".") {
+	if _, err := git(ctx, "cat-file", "blob", name); err != nil {
 		return ""
 	}
 	return name

@@ -71,6 +71,15 @@ func TestCompleteRefuses(t *testing.T) {
 			}
 		})
 	}
+	t.Run("what is wrong before anybody is asked", func(t *testing.T) {
+		discover := func(_ context.Context, issuer string) (discovery.Document, error) {
+			t.Errorf("asked for %q", issuer)
+			return discovery.Document{}, nil
+		}
+		if _, err := starter.Complete(t.Context(), starter.Answers{Issuer: "nope"}, starter.Sources{Discover: discover}); err == nil || !strings.Contains(err.Error(), "must be a whole URL") {
+			t.Errorf("%v", err)
+		}
+	})
 	t.Run("what the provider says and no spec can hold", func(t *testing.T) {
 		discover := func(_ context.Context, issuer string) (discovery.Document, error) {
 			doc := provider(issuer)
