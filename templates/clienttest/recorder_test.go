@@ -30,6 +30,7 @@ func TestMisuseFailsTheTest(t *testing.T) {
 	for want, part := range map[string]func(t testing.TB){
 		`there is no user "adda"; there are ada, ben`: func(t testing.TB) { tenant.User(t, "adda") },
 		`there is no "404"`:                           func(t testing.TB) { tenant.Fault(t, "404") },
+		`the scope "read:all" cannot be granted`:      func(t testing.TB) { tenant.SessionWith(t, "read:all") },
 		"sign in as ada: ":                            func(t testing.TB) { tenant.Fault(t, "token:500"); tenant.User(t, "ada").Session(t) },
 		"callback":                                    func(t testing.TB) { tenant.Client(t, client.WithConfig(client.Config{})) },
 	} {
