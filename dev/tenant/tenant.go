@@ -42,6 +42,7 @@ type Config struct {
 	Callbacks []string // compared exactly, the port too, as Auth0 does
 	Logouts   []string // where a logout may return to
 	Audience  string   // of the API; access tokens for it are JWTs
+	AnyToken  bool     // access tokens are for Audience even if nobody asks for that, as at tenants that do not know of audiences
 	People    []Person
 	App       string            // what people know the application by; default the ClientID
 	Scopes    map[string]string // what each scope means, for the consent page
