@@ -61,6 +61,29 @@ func (t Tenant) Issuer() string {
 	return t.IssuerURL.Value
 }
 
+// Endpoints are where an Auth0 tenant answers.
+type Endpoints struct {
+	Authorization string
+	Token         string
+	Revocation    string // RFC 7009
+	UserInfo      string
+	Device        string // RFC 8628 section 3.1
+	Keys          string // a JWK set, RFC 7517 section 5
+}
+
+// Auth0Endpoints returns the endpoints of the Auth0 tenant of an issuer, which
+// ends in a slash. They stand at the same paths in every tenant.
+func Auth0Endpoints(issuer string) Endpoints {
+	return Endpoints{
+		Authorization: issuer + "authorize",
+		Token:         issuer + "oauth/token",
+		Revocation:    issuer + "oauth/revoke",
+		UserInfo:      issuer + "userinfo",
+		Device:        issuer + "oauth/device/code",
+		Keys:          issuer + ".well-known/jwks.json",
+	}
+}
+
 // Parameter is a name and value that every authorization request carries.
 type Parameter struct{ Name, Value Text }
 
