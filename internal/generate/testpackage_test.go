@@ -128,6 +128,16 @@ func TestTestPackage(t *testing.T) {
 			t.Error("the edit is gone")
 		}
 	})
+	t.Run("is compared where the client was edited", func(t *testing.T) {
+		dir, specPath := inModule(t, smallSpec("notes")+testAsked)
+		mustGenerate(t, kept, specPath)
+		appendTo(t, filepath.Join(dir, "internal", "notes", "app.go"), "// Ours.\n")
+		writeFile(t, specPath, smallSpec("notes"))
+		got := generate(t, Options{Check: true}, specPath)
+		if got.err == nil || !strings.Contains(got.stdout, "delete "+filepath.Join(dir, "internal", "notes", "notestest", "user.go")) {
+			t.Errorf("%+v", got)
+		}
+	})
 	t.Run("needs a module", func(t *testing.T) {
 		specPath := filepath.Join(writeTree(t, map[string]string{"scaffold.yaml": smallSpec("notes") + testAsked}), "scaffold.yaml")
 		got := generate(t, kept, specPath)
