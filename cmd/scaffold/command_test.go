@@ -36,7 +36,7 @@ func copyExample(t *testing.T, changes ...string) (specPath, packageDir string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir := memoryDir(t)
 	changes = append(changes, "output: ../generated/timesheets ", "output: timesheets ", "generate: {test: true} ", "")
 	changed := strings.NewReplacer(changes...).Replace(string(text))
 	specPath = filepath.Join(dir, "timesheets.yaml")

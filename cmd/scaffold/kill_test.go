@@ -252,4 +252,29 @@ func TestInterrupted(t *testing.T) {
 			}
 		})
 	}
+	t.Run("SIGINT while a spec is still read ends it at once", func(t *testing.T) {
+		pipe := filepath.Join(t.TempDir(), "b.yaml")
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), path, "generate", specPath, pipe)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		held, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for it to read
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = cmd.Process.Signal(os.Interrupt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exit, ok := errors.AsType[*exec.ExitError](cmd.Wait())
+		if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGINT {
+			t.Errorf("%v", exit)
+		}
+		if err := held.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }

@@ -61,11 +61,11 @@ func TestTestPackage(t *testing.T) {
 	t.Run("does not change with a comment, and does with the API", func(t *testing.T) {
 		_, specPath := inModule(t, smallSpec("notes")+testAsked)
 		mustGenerate(t, kept, specPath)
-		appendTo(t, specPath, "# The end\n")
+		writeFile(t, specPath, readFile(t, specPath)+"# The end\n")
 		if got := generate(t, Options{Check: true}, specPath); got.err != nil {
 			t.Errorf("%+v", got)
 		}
-		appendTo(t, specPath, "api: {base_url: https://api.exampleco.com}\n")
+		writeFile(t, specPath, readFile(t, specPath)+"api: {base_url: https://api.exampleco.com}\n")
 		if got := generate(t, Options{Check: true}, specPath); got.err == nil || !strings.Contains(got.stdout, filepath.Join("notestest", "spec.yaml")) {
 			t.Errorf("%+v", got)
 		}
@@ -119,7 +119,7 @@ func TestTestPackage(t *testing.T) {
 		dir, specPath := inModule(t, smallSpec("notes")+testAsked)
 		mustGenerate(t, kept, specPath)
 		edited := filepath.Join(dir, "internal", "notes", "notestest", "user.go")
-		appendTo(t, edited, "// Ours.\n")
+		writeFile(t, edited, readFile(t, edited)+"// Ours.\n")
 		writeFile(t, specPath, smallSpec("notes"))
 		if got := generate(t, kept, specPath); got.err == nil || !strings.Contains(got.stderr, "+// Ours.") && !strings.Contains(got.err.Error(), "user.go") {
 			t.Errorf("%+v", got)
@@ -131,7 +131,8 @@ func TestTestPackage(t *testing.T) {
 	t.Run("is compared where the client was edited", func(t *testing.T) {
 		dir, specPath := inModule(t, smallSpec("notes")+testAsked)
 		mustGenerate(t, kept, specPath)
-		appendTo(t, filepath.Join(dir, "internal", "notes", "app.go"), "// Ours.\n")
+		edited := filepath.Join(dir, "internal", "notes", "app.go")
+		writeFile(t, edited, readFile(t, edited)+"// Ours.\n")
 		writeFile(t, specPath, smallSpec("notes"))
 		got := generate(t, Options{Check: true}, specPath)
 		if got.err == nil || !strings.Contains(got.stdout, "delete "+filepath.Join(dir, "internal", "notes", "notestest", "user.go")) {

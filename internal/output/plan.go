@@ -226,7 +226,7 @@ func (p *Plan) decide(want map[string][]byte, known manifest) error {
 	if len(refusals) > 0 {
 		return p.refuse(refusals...)
 	}
-	final.spec, journal.spec = p.spec, p.spec
+	final.spec = p.spec
 	if len(p.changes) == 0 {
 		final.spec = known.spec
 	}
