@@ -52,9 +52,17 @@ func Start(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	implied := impliedAudience(cfg.Spec)
+	if implied != "" {
+		file := *cfg.Spec
+		file.Audience.Value = implied
+		cfg.Spec = &file
+	}
 	s := &Server{faults: new(fault.Set), people: People(cfg.Spec)}
 	var err error
-	if s.tenant, err = tenant.Start(tenantConfig(cfg, s.people, s.faults)); err != nil {
+	config := tenantConfig(cfg, s.people, s.faults)
+	config.AnyToken = implied != ""
+	if s.tenant, err = tenant.Start(config); err != nil {
 		return nil, fmt.Errorf("serve %s: %w", cmp.Or(cfg.Spec.Name, "the spec"), err)
 	}
 	if cfg.Spec.BaseURL.Value == "" {
@@ -65,6 +73,16 @@ func Start(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("serve %s: %w", cmp.Or(cfg.Spec.Name, "the spec"), err)
 	}
 	return s, nil
+}
+
+// impliedAudience returns the audience of access tokens where the spec has none
+// and the tenant's kind gives tokens for the API all the same; or "". At Auth0
+// such a token is for no API.
+func impliedAudience(f *spec.File) string {
+	if f.Audience.Value != "" || spec.Provider(f.Tenant.Provider.Value) != spec.OIDC {
+		return ""
+	}
+	return f.BaseURL.Value
 }
 
 func tenantConfig(cfg Config, people []tenant.Person, faults *fault.Set) tenant.Config {

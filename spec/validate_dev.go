@@ -49,7 +49,7 @@ func (c *checker) role(r Role) {
 		switch {
 		case seen[scope.Value]:
 			c.errorf(scope.Pos, "scope %s stands twice in this list", quote(scope.Value))
-		case slices.Contains(standardScopes, scope.Value):
+		case IsStandardScope(scope.Value):
 			c.warnf(scope.Pos, "the scope %s needs no role: everybody has it; remove it here", quote(scope.Value))
 		case !c.scopeSet[scope.Value]:
 			c.errorf(scope.Pos, "unknown scope %s%s", quote(scope.Value),

@@ -14,6 +14,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -92,7 +93,7 @@ func New(cfg Config) (*API, error) {
 	}
 	base, err := url.Parse(cfg.Spec.BaseURL.Value)
 	if err != nil {
-		return nil, errors.New("api: the spec's base URL is not a URL")
+		return nil, fmt.Errorf("api: the base URL of the spec: %w", err)
 	}
 	a := &API{types: newTypes(cfg.Spec), guard: newGuard(cfg), now: cfg.Now, log: cfg.Log}
 	a.data = newData(cfg, a.types)
@@ -159,9 +160,6 @@ func (x *exchange) WriteHeader(status int) {
 	x.call.Status = status
 	x.ResponseWriter.WriteHeader(status)
 }
-
-// Unwrap is for [http.ResponseController].
-func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // serve answers what Before let through.
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {

@@ -201,7 +201,7 @@ func (g *guard) caller(ctx context.Context, token string) (caller, error) {
 func (g *guard) verify(ctx context.Context, token string) ([]byte, error) {
 	bad := errors.New("the access token is not a JWT that is signed with a key of the tenant")
 	// The key set takes any algorithm, so that it is chosen here.
-	if _, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256}); err != nil {
+	if _, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256}); err != nil {
 		return nil, bad
 	}
 	payload, err := g.keys.VerifySignature(ctx, token)

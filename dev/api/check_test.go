@@ -254,8 +254,9 @@ tenant: {domain: exampleco.eu.auth0.com, client_id: abc, callbacks: [http://127.
 audience: urn:api
 scopes: {openid: , offline_access: }
 api: {base_url: https://api.example.com/v%201/}
-types: {Which: {path: string, name: string}}
+types: {Which: {path: string, name: string}, Two: {a: string, b: string}}
 endpoints:
+  Pair: {get: "/p/x{a}--{b}y", path: {a: string, b: string}, returns: Two, auth: none}
   Any: {get: "/a/{path}", path: {path: string}, returns: Which, auth: none}
   Mixed: {get: "/a/{path}.json", path: {path: string}, returns: Which, auth: none}
   Mine: {get: "/a/mine", returns: Which, auth: none}
@@ -279,6 +280,15 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/v%201/a/.json", 200, "Any", ""},
 		{"GET", "/v%201/a/mine", 200, "Mine", ""},
 		{"GET", "/v%201/a/%6Dine", 200, "Mine", ""},
+		{"GET", "/v%201/p/x1--2y", 200, "Pair", ""},
+		{"GET", "/v%201/p/x---y", 404, "", ""},
+		{"GET", "/v%201/p/x----2y", 200, "Pair", ""},
+		{"GET", "/v%201/p/x--2y", 404, "", ""},
+		{"GET", "/v%201/p/x1--y", 404, "", ""},
+		{"GET", "/v%201/p/x", 404, "", ""},
+		{"GET", "/v%201/p/1--2y", 404, "", ""},
+		{"GET", "/v%201/p/x1--2", 404, "", ""},
+		{"GET", "/v%201/p/x1-2y", 404, "", ""},
 		{"GET", "/v%201/a/", 404, "", ""},
 		{"GET", "/v%201/a", 404, "", ""},
 		{"GET", "/v%201/a/mine/", 404, "", ""},
@@ -303,6 +313,9 @@ func TestRoutes(t *testing.T) {
 			}
 			if c.status >= 400 && c.method != "HEAD" {
 				r.details(got)
+			}
+			if c.path == "/v%201/p/x----2y" && got.body != `{"a":"--","b":"2"}` && got.body != `{"a":"-","b":"-2"}` {
+				t.Errorf("%s does not have the path's parameters", got)
 			}
 			if c.endpoint == "Any" && !strings.Contains(got.body, `"path":"`) {
 				t.Errorf("%s does not have the path's parameter", got)

@@ -84,7 +84,7 @@ func (d *data) collection(q *request) (*collection, *problem) {
 // at returns a resource's collection at a request's path, with the first entries
 // of everybody and of whoever calls.
 func (d *data) at(q *request, r *resource) *collection {
-	path := pathOf(q.segments[:min(len(r.segments), len(q.segments))])
+	path := r.path(q)
 	c := d.collections[path]
 	if c == nil {
 		c = &collection{seeded: map[string]bool{}, removed: map[string]bool{}}
@@ -108,6 +108,17 @@ func (d *data) at(q *request, r *resource) *collection {
 
 // firstEntries is how many entries a collection begins with, for each person.
 const firstEntries = 3
+
+// path is where a resource is for a request, whose path may be that of a view.
+func (r *resource) path(q *request) string {
+	texts := make([]string, len(r.segments))
+	for i, s := range r.segments {
+		if texts[i] = s.texts[0]; len(s.names) > 0 {
+			texts[i] = q.segments[i]
+		}
+	}
+	return pathOf(texts)
+}
 
 func (d *data) seed(c *collection, r *resource, subject string, q *request) {
 	for n := 1; n <= firstEntries; n++ {

@@ -8,9 +8,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/tools/txtar"
 
 	"example.com/scaffold/dev/api"
 	client "example.com/scaffold/generated/timesheets"
@@ -251,5 +254,64 @@ func FuzzToken(f *testing.F) {
 			t.Errorf("challenge %q", challenge)
 		}
 		problemOf(t, w)
+	})
+}
+
+// FuzzSpec makes APIs of specs and calls each endpoint, with what may be wrong.
+func FuzzSpec(f *testing.F) {
+	for _, text := range []string{timesheets(f), shopSpec, pagesSpec, routesSpec, bodySpec, scopesSpec} {
+		f.Add(text, "1", "x=1", "{}")
+	}
+	cases, err := filepath.Glob("../../golden/*.txtar")
+	if err != nil || len(cases) == 0 {
+		f.Fatal("no cases: ", err)
+	}
+	for _, path := range cases {
+		archive, err := txtar.ParseFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(archive.Files[0].Data), "1", "", "[]")
+	}
+	f.Fuzz(func(t *testing.T, text, param, query, body string) {
+		file, problems := spec.Load("spec.yaml", []byte(text))
+		for _, p := range append(problems, spec.Validate(file)...) {
+			if !p.Warning {
+				return
+			}
+		}
+		for i := range file.Endpoints {
+			file.Endpoints[i].Public = true
+		}
+		h := newHandler(t, file)
+		base, err := url.Parse(file.BaseURL.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range file.Endpoints {
+			path := e.Path.Value
+			for _, p := range e.PathParams {
+				path = strings.ReplaceAll(path, "{"+p.Name.Value+"}", url.PathEscape(param))
+			}
+			address, err := url.Parse(strings.TrimSuffix(base.EscapedPath(), "/") + path)
+			if err != nil {
+				continue // of a path that no client could call
+			}
+			r := httptest.NewRequest(e.Method, "/", strings.NewReader(body))
+			address.RawQuery = query
+			r.URL = address
+			r.Header.Set("Content-Type", "application/json")
+			if e.Body == nil {
+				r.Body = http.NoBody
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			switch {
+			case w.Code == 204 && w.Body.Len() == 0:
+			case w.Code < 300 && json.Valid(w.Body.Bytes()):
+			default:
+				problemOf(t, w)
+			}
+		}
 	})
 }

@@ -18,8 +18,7 @@ func (d *data) list(q *request, c *collection) reply {
 	r, e := q.route.resource, q.route.endpoint
 	found := []any{}
 	for _, each := range c.entries {
-		visible := q.mine(r, each) || q.oversees(r) && q.route.deed != "mine"
-		if visible && d.types.named(r.of, each.value, q.route.deed) && d.types.asked(e.Query, q.query, r.of, each.value) {
+		if d.types.shown(q, each) && d.types.asked(e.Query, q.query, r.of, each.value) {
 			found = append(found, each.value)
 		}
 	}
@@ -59,6 +58,27 @@ func (t types) envelope(ref *spec.TypeRef, entries []any, all int) map[string]an
 		}
 	}
 	return value
+}
+
+// shown reports whether a list has an entry: of a view, those that its path
+// names.
+func (t types) shown(q *request, e entry) bool {
+	r := q.route.resource
+	if !q.route.view {
+		return q.mine(r, e) || q.oversees(r)
+	}
+	mine := q.mine(r, e) || q.oversees(r) && q.route.deed != "mine"
+	for name, value := range q.path {
+		f := fieldNamed(r.of, name)
+		if f == nil {
+			continue
+		}
+		if !matches(value, e.value[f.Name.Value]) {
+			return false
+		}
+		mine = mine || r.owner != nil && f.Name == r.owner.Name // whose they are is in the path
+	}
+	return mine && t.named(r.of, e.value, q.route.deed)
 }
 
 // named reports whether an entry is one that a list is named after: /entries/open

@@ -63,12 +63,7 @@ func plan(routes []*route, t types) {
 func keyOf(segments []segment) string {
 	var key strings.Builder
 	for _, s := range segments {
-		key.WriteByte('/')
-		if s.pattern == nil {
-			key.WriteString(s.literal)
-		} else {
-			key.WriteString("{" + s.pattern.String() + "}")
-		}
+		key.WriteString("/" + strings.Join(s.texts, "{}"))
 	}
 	return key.String()
 }
@@ -76,7 +71,7 @@ func keyOf(segments []segment) string {
 // isItem reports whether a path ends in a parameter below a word.
 func isItem(segments []segment) bool {
 	n := len(segments)
-	return n > 1 && segments[n-1].whole && segments[n-2].pattern == nil
+	return n > 1 && segments[n-1].whole() && len(segments[n-2].names) == 0
 }
 
 // collection returns the path that an endpoint shows to be a collection: that
@@ -255,9 +250,9 @@ func (p *planner) assign(r *route) {
 		r.does, r.resource = itemAction(method), of
 		return
 	}
-	if n > 2 && r.segments[n-1].pattern == nil && isItem(r.segments[:n-1]) {
+	if n > 2 && len(r.segments[n-1].names) == 0 && isItem(r.segments[:n-1]) {
 		if of := p.resources[keyOf(r.segments[:n-2])]; of != nil && method != http.MethodGet && method != http.MethodHead {
-			r.does, r.resource, r.deed = act, of, r.segments[n-1].literal
+			r.does, r.resource, r.deed = act, of, r.segments[n-1].texts[0]
 		}
 	}
 }
@@ -284,9 +279,9 @@ func (p *planner) source(own *resource, r *route) *resource {
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.resources)) {
 		other := p.resources[key]
-		parameters := slices.ContainsFunc(other.segments, func(s segment) bool { return s.pattern != nil })
+		parameters := slices.ContainsFunc(other.segments, func(s segment) bool { return len(s.names) > 0 })
 		if other != own && other.of == own.of && !parameters && (other.creates || p.hasItems(other)) {
-			r.deed = r.segments[len(r.segments)-1].literal
+			r.view, r.deed = true, r.segments[len(r.segments)-1].texts[0]
 			return other
 		}
 	}
@@ -302,7 +297,7 @@ func (p *planner) hasItems(of *resource) bool {
 // relate finds the resources above one, and the scopes of who oversees it.
 func (p *planner) relate(r *resource) {
 	for i := 1; i < len(r.segments); i++ {
-		if parent := p.resources[keyOf(r.segments[:i])]; parent != nil && r.segments[i].whole {
+		if parent := p.resources[keyOf(r.segments[:i])]; parent != nil && r.segments[i].whole() {
 			r.parents = append(r.parents, parent)
 		}
 	}

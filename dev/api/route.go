@@ -21,34 +21,45 @@ type route struct {
 	does     action    // what a call does to the data
 	resource *resource // nil: what is at a path of its own
 	deed     string    // the last word of the path of an act
+	view     bool      // a list shows entries of another path; deed is the last word of its own
 }
 
-// segment is what stands between two slashes of a path.
+// segment is what stands between two slashes of a path: texts, unescaped, and a
+// parameter between each two of them.
 type segment struct {
-	literal string // of a segment without parameters, unescaped
-	names   []string
-	pattern *regexp.Regexp // with a group for each name; nil: a literal
-	whole   bool           // it is one parameter and nothing else
+	texts []string // one more than names
+	names []string
 }
 
-func (s segment) match(text string) ([]string, bool) {
-	if s.pattern == nil {
-		return nil, s.literal == text
+// whole reports whether a segment is one parameter and nothing else.
+func (s segment) whole() bool { return len(s.names) == 1 && s.texts[0] == "" && s.texts[1] == "" }
+
+// match returns the values of the parameters, of which each has a character at
+// least and ends where the next text begins.
+func (s segment) match(text string) (values []string, ok bool) {
+	rest, ok := strings.CutPrefix(text, s.texts[0])
+	for i := range s.names {
+		next := s.texts[i+1]
+		end := len(rest) - len(next)
+		if i < len(s.names)-1 && rest != "" {
+			end = strings.Index(rest[1:], next) + 1
+		}
+		if !ok || end < 1 || !strings.HasPrefix(rest[end:], next) {
+			return nil, false
+		}
+		values = append(values, rest[:end])
+		rest = rest[end+len(next):]
 	}
-	groups := s.pattern.FindStringSubmatch(text)
-	if groups == nil {
-		return nil, false
-	}
-	return groups[1:], true
+	return values, ok && rest == ""
 }
 
 // rank orders the segments that match the same text: what is said literally
 // comes first.
 func (s segment) rank() int {
 	switch {
-	case s.pattern == nil:
+	case len(s.names) == 0:
 		return 0
-	case !s.whole:
+	case !s.whole():
 		return 1
 	}
 	return 2
@@ -61,7 +72,7 @@ func newRoutes(f *spec.File, base string) []*route {
 		e := &f.Endpoints[i]
 		r := &route{endpoint: e, base: len(prefix)}
 		for _, literal := range prefix {
-			r.segments = append(r.segments, segment{literal: unescaped(literal)})
+			r.segments = append(r.segments, segment{texts: []string{unescaped(literal)}})
 		}
 		for _, text := range split(e.Path.Value) {
 			r.segments = append(r.segments, newSegment(text))
@@ -92,21 +103,14 @@ func unescaped(text string) string {
 var parameter = regexp.MustCompile(`\{([^{}]*)\}`)
 
 func newSegment(text string) segment {
-	s := segment{literal: unescaped(text)}
-	var pattern strings.Builder
+	s := segment{}
 	at := 0
 	for _, m := range parameter.FindAllStringSubmatchIndex(text, -1) {
-		pattern.WriteString(regexp.QuoteMeta(unescaped(text[at:m[0]])))
-		pattern.WriteString(`(.+)`)
+		s.texts = append(s.texts, unescaped(text[at:m[0]]))
 		s.names = append(s.names, text[m[2]:m[3]])
 		at = m[1]
 	}
-	if at == 0 {
-		return s
-	}
-	pattern.WriteString(regexp.QuoteMeta(unescaped(text[at:])))
-	s.pattern = regexp.MustCompile(`^(?s:` + pattern.String() + `)$`)
-	s.whole = pattern.String() == `(.+)`
+	s.texts = append(s.texts, unescaped(text[at:]))
 	return s
 }
 

@@ -29,10 +29,10 @@ func (t types) sample(of *spec.Type, s sampler) map[string]any {
 			value[name] = given
 			continue
 		}
-		scalar := f.Type == nil || f.Type.Elem == nil && t.structOf(f.Type) == nil
+		compound := f.Type != nil && (f.Type.Elem != nil || t.structOf(f.Type) != nil)
 		switch {
-		case f.Optional && !(scalar && s.n%2 == 1): // every other made-up entry has them
-		case f.Nullable && !(scalar && s.n > 0):
+		case f.Optional && (compound || s.n%2 == 0): // every other made-up entry has them
+		case f.Nullable && (compound || s.n == 0):
 			value[name] = nil
 		case f.Enum != nil:
 			value[name] = enumValue(f.Enum, s.n)

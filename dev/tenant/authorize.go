@@ -37,7 +37,7 @@ func (f *front) authorize(w http.ResponseWriter, r *http.Request) {
 			refusal{"invalid_request", "a parameter cannot be read"})
 		return
 	}
-	audience := r.Form.Get(f.cfg.Layout.audienceParameter())
+	audience := f.cfg.audienceIn(r.Form)
 	if refused, ok := f.check(r.Form, request, audience); !ok {
 		f.sendError(w, r, request, refused)
 		return

@@ -36,7 +36,7 @@ type audienceKey struct{}
 // audiences, so that goes past it.
 func (s *server) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[oidc.DeviceAuthorizationRequest]) (*op.Response, error) {
 	say(ctx, "device authorization request: scope %q", r.Form.Get("scope"))
-	audience := r.Form.Get(s.cfg.Layout.audienceParameter())
+	audience := s.cfg.audienceIn(r.Form)
 	if audience != "" && audience != s.cfg.Audience {
 		return nil, oidc.ErrInvalidTarget()
 	}

@@ -31,7 +31,7 @@ type Person struct {
 	EmailVerified bool
 	UpdatedAt     time.Time
 	Roles         []string // for people to read; what they grant is in Scopes
-	Scopes        []string // what the person's roles grant, beside openid, profile, email and offline_access
+	Scopes        []string // what the person's roles grant, beside the standard ones, like openid
 }
 
 // Config says what a tenant is. ClientID and Callbacks must be set.
@@ -42,6 +42,7 @@ type Config struct {
 	Callbacks []string // compared exactly, the port too, as Auth0 does
 	Logouts   []string // where a logout may return to
 	Audience  string   // of the API; access tokens for it are JWTs
+	AnyToken  bool     // access tokens are for Audience even if nobody asks for that, as at tenants that do not know of audiences
 	People    []Person
 	App       string            // what people know the application by; default the ClientID
 	Scopes    map[string]string // what each scope means, for the consent page

@@ -2,8 +2,8 @@ package clienttest
 
 import _ "embed"
 
-// spec is what client was generated from. Whoever signs in, and what the API
-// takes and gives, is read from it.
+// spec is what package client was generated from. It says who can sign in, and
+// what the API takes and gives.
 //
 //go:embed spec.yaml
 var spec []byte

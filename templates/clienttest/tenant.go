@@ -81,7 +81,13 @@ func (n *Tenant) Client(t testing.TB, options ...client.Option) *client.App {
 // the API's scopes been granted exactly these. To ask for others will be in vain.
 func (n *Tenant) SessionWith(t testing.TB, scopes ...string) *client.Session {
 	t.Helper()
-	return n.NewUser(t, scopes...).Session(t, scopes...)
+	session := n.NewUser(t, scopes...).Session(t, scopes...)
+	for _, scope := range scopes {
+		if !session.HasScope(scope) {
+			t.Fatalf("the scope %q cannot be granted: it is not declared, or the tokens are for no API", scope)
+		}
+	}
+	return session
 }
 
 // Now returns the time at the tenant, at the API and in the applications: the

@@ -81,7 +81,8 @@ func (u *User) Grant(t testing.TB, scopes ...string) {
 // would. Access tokens stay valid until they expire; they cannot be renewed.
 func (u *User) Revoke() { u.tenant.server.Tenant().RevokeAll(u.ID()) }
 
-// Deny has the user refuse to sign in, the next time that an application asks. [client.App.Login] then returns a [*client.TenantError].
+// Deny has the user refuse to sign in, the next time that an application asks.
+// [client.App.Login] then returns a [*client.TenantError].
 func (u *User) Deny() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
