@@ -17,7 +17,7 @@ const (
 )
 
 // outOfDate is what scaffold says of drift.
-const outOfDate = "notes is out of date: run scaffold generate"
+const outOfDate = "notes is out of date: the same command without --check brings it up to date"
 
 // A stranger who follows start.md and then ci.md has every check there is.
 func TestRecipes(t *testing.T) {

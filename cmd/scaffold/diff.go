@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/scaffold/internal/change"
+	"example.com/scaffold/internal/generate"
 	"github.com/spf13/cobra"
 )
 
@@ -80,7 +81,7 @@ func completeTwoSpecs(cmd *cobra.Command, args []string, word string) ([]string,
 
 // readTwo reads both specs. What they are called in messages is as they were
 // named, since both may be of the same file.
-func readTwo(ctx context.Context, args []string, stdin io.Reader) (old, now source, err error) {
+func readTwo(ctx context.Context, args []string, stdin io.Reader) (old, now generate.Source, err error) {
 	if len(args) == 2 && args[0] == "-" && args[1] == "-" {
 		return old, now, errors.New("only one of two specs can come from standard input")
 	}
@@ -108,7 +109,7 @@ func secondSpec(ctx context.Context, args []string) (string, error) {
 }
 
 // diff compares two specs and prints what changed.
-func diff(old, now source, flags diffFlags, stdout, stderr io.Writer) error {
+func diff(old, now generate.Source, flags diffFlags, stdout, stderr io.Writer) error {
 	oldSide, oldErr := side(old, "old", stderr)
 	newSide, newErr := side(now, "new", stderr)
 	if err := cmp.Or(oldErr, newErr); err != nil {
@@ -126,15 +127,15 @@ func diff(old, now source, flags diffFlags, stdout, stderr io.Writer) error {
 
 // side checks one of the specs. What is wrong with it is printed; warnings are
 // for the command validate.
-func side(src source, which string, stderr io.Writer) (change.Side, error) {
+func side(src generate.Source, which string, stderr io.Writer) (change.Side, error) {
 	var problems bytes.Buffer
 	file, pkg, err := compile(src, &problems)
 	if errors.Is(err, errWrong) {
-		if _, err := fmt.Fprintf(stderr, "%sthe %s spec, %s, is wrong: nothing is compared\n", problems.String(), which, src.name); err != nil {
+		if _, err := fmt.Fprintf(stderr, "%sthe %s spec, %s, is wrong: nothing is compared\n", problems.String(), which, src.Name); err != nil {
 			return change.Side{}, fmt.Errorf("print the problems: %w", err)
 		}
 	}
-	return change.Side{Name: src.name, File: file, Package: pkg}, err
+	return change.Side{Name: src.Name, File: file, Package: pkg}, err
 }
 
 func printReport(report change.Report, format string, stdout, stderr io.Writer) error {

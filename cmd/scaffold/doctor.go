@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/scaffold/internal/doctor"
+	"example.com/scaffold/internal/generate"
 	"github.com/spf13/cobra"
 )
 
@@ -40,7 +41,7 @@ says what to do. It exits 1 if something failed.`,
 			if err := oneOf("format", flags.format, doctorFormats); err != nil {
 				return err
 			}
-			src, err := readSource(specArgument(args), cmd.InOrStdin())
+			src, err := generate.ReadSource(specArgument(args), cmd.InOrStdin())
 			if err != nil {
 				return err
 			}
@@ -54,7 +55,7 @@ says what to do. It exits 1 if something failed.`,
 }
 
 // examine prints what the examination finds; a failure is errWrong.
-func examine(ctx context.Context, src source, flags doctorFlags, color bool, stdout, stderr io.Writer) error {
+func examine(ctx context.Context, src generate.Source, flags doctorFlags, color bool, stdout, stderr io.Writer) error {
 	file, _, err := compile(src, stderr)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/scaffold/internal/discovery"
+	"example.com/scaffold/internal/generate"
 	"example.com/scaffold/internal/starter"
 	"github.com/spf13/cobra"
 )
@@ -75,7 +76,7 @@ func initSpec(ctx context.Context, path string, flags initFlags, asks bool, stdi
 		return err
 	}
 	text := []byte(answers.Text(schema))
-	if _, _, err := compile(source{name: filepath.Base(path), text: text}, stderr); err != nil {
+	if _, _, err := compile(generate.Source{Name: filepath.Base(path), Text: text}, stderr); err != nil {
 		return err
 	}
 	if path == "-" {

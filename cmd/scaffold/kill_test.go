@@ -252,36 +252,4 @@ func TestInterrupted(t *testing.T) {
 			}
 		})
 	}
-	t.Run("one that comes before writing has nothing written, and is told: exit 2", func(t *testing.T) {
-		src, err := readSource(specPath, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := filepath.Join(t.TempDir(), "new")
-		held, release := holdInterrupts(t.Context())
-		defer release()
-		if err := held(); err != nil {
-			t.Fatal(err)
-		}
-		prepared := prepare(src, generateFlags{output: dir}, memory{})
-		interrupt(t, held)
-		var stderr bytes.Buffer
-		if code := report(prepared.finish(generateFlags{}, held, &stderr, &stderr), &stderr); code != exitTrouble || stderr.String() != "scaffold: interrupted: nothing was written\n" {
-			t.Errorf("exit code %d, %q", code, stderr.String())
-		}
-		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("the folder: %v", err)
-		}
-	})
-}
-
-// interrupt interrupts this process, and returns when held knows.
-func interrupt(t *testing.T, held func() error) {
-	t.Helper()
-	if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	for held() == nil {
-		continue
-	}
 }

@@ -11,23 +11,25 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"example.com/scaffold/internal/generate"
 )
 
 // readAny reads a spec from a file, from standard input or from git.
-func readAny(ctx context.Context, name string, stdin io.Reader) (source, error) {
+func readAny(ctx context.Context, name string, stdin io.Reader) (generate.Source, error) {
 	if _, _, ok := revision(name); ok {
 		text, err := git(ctx, "cat-file", "blob", name)
 		if err != nil {
-			return source{}, fmt.Errorf("read the spec %s from git: %w", name, err)
+			return generate.Source{}, fmt.Errorf("read the spec %s from git: %w", name, err)
 		}
-		return source{name: name, text: text}, nil
+		return generate.Source{Name: name, Text: text}, nil
 	}
-	src, err := readSource(name, stdin)
+	src, err := generate.ReadSource(name, stdin)
 	if errors.Is(err, fs.ErrNotExist) {
-		return source{}, fmt.Errorf("%w (a spec in git is written REV:path, like HEAD:scaffold.yaml)", err)
+		return generate.Source{}, fmt.Errorf("%w (a spec in git is written REV:path, like HEAD:scaffold.yaml)", err)
 	}
 	if name != "-" {
-		src.name = name
+		src.Name = name
 	}
 	return src, err
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/scaffold/internal/generate"
 	"github.com/spf13/cobra"
 )
 
@@ -52,7 +53,7 @@ func report(err error, stderr io.Writer) int {
 // specArgument returns the one optional argument of the commands on a spec.
 func specArgument(args []string) string {
 	if len(args) == 0 {
-		return specName
+		return generate.SpecName
 	}
 	return args[0]
 }

@@ -92,7 +92,10 @@ func TestOverrideFromEjectToTheOriginal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, path, string(text)+"\n// Scopes returns every scope of the application.\nfunc Scopes() []string { return declaredScopes() }\n")
+	// An import of the template's own, where the manual says that it goes.
+	const imports = "{{template \"imports\" .Imports}}\n"
+	own := strings.Replace(string(text), imports, imports+"import str \"strings\"\n", 1)
+	writeFile(t, path, own+"\n// Scopes returns every scope of the application.\nfunc Scopes() string { return str.Join(declaredScopes(), \" \") }\n")
 
 	if got := scaffold(nil, "generate", specPath, "--templates", overrides, "--check"); got.code != exitWrong || got.stdout == "" {
 		t.Errorf("--check says nothing of a changed template: %+v", got)
@@ -108,7 +111,7 @@ func TestOverrideFromEjectToTheOriginal(t *testing.T) {
 	for name, want := range map[string]string{
 		"{{.Nothing}}":    path + ":",
 		"{{if":            path + ":",
-		"func Broken() {": path + ": the template makes no Go file of package timesheets: scopes.go:",
+		"func Broken() {": path + ": the template makes no Go file of package timesheets: expected '}', found 'EOF' in line ",
 	} {
 		writeFile(t, path, string(text)+name)
 		if got := scaffold(nil, "generate", specPath, "--templates", overrides); got.code != exitTrouble || !strings.HasPrefix(got.stderr, "scaffold: "+want) {

@@ -1,6 +1,9 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"example.com/scaffold/internal/generate"
+	"github.com/spf13/cobra"
+)
 
 func newValidateCommand() *cobra.Command {
 	return &cobra.Command{
@@ -12,7 +15,7 @@ exits 1 if there is an error.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			src, err := readSource(specArgument(args), cmd.InOrStdin())
+			src, err := generate.ReadSource(specArgument(args), cmd.InOrStdin())
 			if err != nil {
 				return err
 			}

@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -32,6 +35,7 @@ const (
 type app struct {
 	*testing.T
 	tenant   *tenant.Tenant
+	cfg      tenant.Config // that it was started with
 	callback string
 	returned chan url.Values // what came to the callback
 }
@@ -53,6 +57,7 @@ func start(t *testing.T, change func(*tenant.Config)) *app {
 	if change != nil {
 		change(&cfg)
 	}
+	a.cfg = cfg
 	var err error
 	if a.tenant, err = tenant.Start(cfg); err != nil {
 		t.Fatal(err)
@@ -167,8 +172,8 @@ func (a *app) expect(r reply, status int, code string) {
 	}
 }
 
-// claims verifies a JWT by the keys that the tenant publishes.
-func (a *app) claims(token string) map[string]any {
+// published are the keys that the tenant publishes.
+func (a *app) published() jose.JSONWebKeySet {
 	a.Helper()
 	resp, err := http.Get(a.tenant.URL(tenant.Keys))
 	if err != nil {
@@ -179,11 +184,38 @@ func (a *app) claims(token string) map[string]any {
 	if err := json.NewDecoder(resp.Body).Decode(&keys); err != nil {
 		a.Fatal(err)
 	}
+	return keys
+}
+
+// keys are the ids of the published keys.
+func (a *app) keys() []string {
+	a.Helper()
+	var ids []string
+	for _, key := range a.published().Keys {
+		ids = append(ids, key.KeyID)
+	}
+	return ids
+}
+
+// kid is the id of the key that signed a token.
+func (a *app) kid(token string) string {
+	a.Helper()
+	return a.parse(token).Signatures[0].Header.KeyID
+}
+
+func (a *app) parse(token string) *jose.JSONWebSignature {
+	a.Helper()
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		a.Fatal(err)
 	}
-	payload, err := signed.Verify(&keys)
+	return signed
+}
+
+// claims verifies a JWT by the keys that the tenant publishes.
+func (a *app) claims(token string) map[string]any {
+	a.Helper()
+	payload, err := a.parse(token).Verify(a.published())
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -298,4 +330,22 @@ func (p *pager) read(resp *http.Response, err error) page {
 		p.Fatal(err)
 	}
 	return page{resp.Request.URL, resp.StatusCode, resp.Header, string(body)}
+}
+
+// freeAddress is one that was free a moment ago, below those that a system
+// gives to whoever asks for any.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		if err := listener.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return listener.Addr().String()
+	}
+	t.Fatal("no port is free")
+	return ""
 }

@@ -18,11 +18,16 @@ const (
 
 func (t *Tenant) control(mux *http.ServeMux) {
 	ours := http.NewCrossOriginProtection()
-	mux.Handle("POST "+RotateKeysPath, ours.Handler(http.HandlerFunc(t.serveRotateKeys)))
+	mux.Handle(RotateKeysPath, ours.Handler(http.HandlerFunc(t.serveRotateKeys)))
 	mux.Handle(FaultsPath, ours.Handler(http.HandlerFunc(t.serveFaults)))
 }
 
 func (t *Tenant) serveRotateKeys(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	}
 	say(r.Context(), "signing keys are rotated")
 	if err := t.RotateKeys(); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

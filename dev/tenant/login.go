@@ -76,6 +76,11 @@ func (f *front) login(w http.ResponseWriter, r *http.Request) {
 		f.askLogin(w, r, in, pages.LoginView{Status: http.StatusUnauthorized, Email: email, Problem: err.Error()})
 		return
 	}
+	if in.hinted != "" && in.hinted != person.Subject { // OpenID Connect Core 3.1.2.1
+		say(r.Context(), "refused: the application asks for somebody else")
+		f.askLogin(w, r, in, pages.LoginView{Status: http.StatusUnauthorized, Email: email, Problem: "The application asks for somebody else."})
+		return
+	}
 	by := f.sessions.begin(w, r, person.Subject)
 	say(r.Context(), "%s is signed in in this browser", person.Name)
 	if in, err = f.store.signedInBy(in.id, by.id); err != nil {

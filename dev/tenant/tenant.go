@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -74,6 +75,7 @@ type Tenant struct {
 	sessions *sessions
 	desk     *desk
 	server   *http.Server
+	busy     sync.RWMutex // read-locked by each request
 	stopped  chan struct{}
 }
 
@@ -103,7 +105,7 @@ func Start(cfg Config) (*Tenant, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start tenant: %w", err), listener.Close())
 	}
-	t.server = &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	t.server = &http.Server{Handler: t.countedBusy(handler), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	go func() {
 		defer close(t.stopped)
 		_ = t.server.Serve(listener) // always an error: that of Close
@@ -189,10 +191,22 @@ func (t *Tenant) build() (http.Handler, error) {
 	return logged(onlyHere(t.store.withSkew(t.desk.inFrontOf(withIssuer, t.cfg.Layout)), t.port), t.cfg), nil
 }
 
-// Close ends the tenant and waits for its server to be gone.
+// Close ends the tenant. It cuts what requests are under way, and waits for the
+// last of them to be through, and logged.
 func (t *Tenant) Close() {
 	_ = t.server.Close() // the listener is closed whatever it says
+	t.busy.Lock()
+	defer t.busy.Unlock()
 	<-t.stopped
+}
+
+// countedBusy has Close wait for each request.
+func (t *Tenant) countedBusy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.busy.RLock()
+		defer t.busy.RUnlock()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Issuer returns the issuer identifier; in the Auth0 layout it ends in a slash.

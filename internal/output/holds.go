@@ -1,6 +1,7 @@
 package output
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -11,9 +12,10 @@ import (
 // and is the same for every scaffold version in their headers.
 type Digest string
 
-// digestOf returns the digest of the files that a manifest of this text lists.
-func digestOf(manifestText []byte) Digest {
-	sum := sha256.Sum256(lineFeeds(manifestText))
+// digest returns the digest of the files that the manifest lists.
+func (m manifest) digest() Digest {
+	m.spec = ""
+	sum := sha256.Sum256(m.encode())
 	return Digest(hex.EncodeToString(sum[:]))
 }
 
@@ -31,11 +33,11 @@ func Holds(dir string, want Digest) bool {
 	}
 	defer func() { _ = root.Close() }() // read only: nothing can be lost
 	text, err := readEntry(root, manifestName)
-	if err != nil || !text.regular() || digestOf(text.data) != want {
+	if err != nil || !text.regular() {
 		return false
 	}
 	known, err := parseManifest(text.data)
-	if err != nil {
+	if err != nil || known.digest() != want || !bytes.Equal(known.encode(), lineFeeds(text.data)) {
 		return false
 	}
 	leftovers, err := findTemporary(root)

@@ -9,6 +9,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // manifestName is the file that says which files of the folder are ours.
@@ -26,6 +29,7 @@ var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 // stopped between two renames leaves no file that the next run would take for
 // someone else's.
 type manifest struct {
+	spec    string // what the files were rendered from, relative to the folder; empty: not known
 	files   map[string]string
 	pending map[string]string
 }
@@ -48,7 +52,11 @@ func (m manifest) accepts(name, hash string) bool {
 // branches merge.
 func (m manifest) encode() []byte {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "{\n  \"version\": %d,\n  \"files\": ", manifestVersion)
+	fmt.Fprintf(&text, "{\n  \"version\": %d,\n  ", manifestVersion)
+	if m.spec != "" {
+		fmt.Fprintf(&text, "\"spec\": \"%s\",\n  ", m.spec) // see checkSpec
+	}
+	text.WriteString("\"files\": ")
 	encodeHashes(&text, m.files)
 	if len(m.pending) > 0 {
 		text.WriteString(",\n  \"pending\": ")
@@ -90,6 +98,8 @@ func parseManifest(data []byte) (manifest, error) {
 	for _, key := range slices.Sorted(maps.Keys(top)) {
 		switch key {
 		case "version":
+		case "spec":
+			m.spec, err = parseSpec(top[key])
 		case "files":
 			m.files, err = parseHashes(top[key])
 		case "pending":
@@ -105,6 +115,41 @@ func parseManifest(data []byte) (manifest, error) {
 		return m, errors.New("it lists no files")
 	}
 	return m, nil
+}
+
+// checkSpec returns why a path cannot stand in a manifest: it would have to be
+// escaped there.
+func checkSpec(path string) error {
+	if !utf8.ValidString(path) || strings.ContainsFunc(path, func(r rune) bool { return r == '"' || r == '\\' || !unicode.IsPrint(r) }) {
+		return fmt.Errorf("%q is not the path of a spec", path)
+	}
+	return nil
+}
+
+func parseSpec(data []byte) (path string, err error) {
+	if err := json.Unmarshal(data, &path); err != nil || path == "" {
+		return "", errors.New("its spec is not a path")
+	}
+	return path, checkSpec(path)
+}
+
+// SpecOf returns what From recorded of the package in the folder dir. It is empty
+// when that is not known.
+func SpecOf(dir string) string {
+	root, err := openExisting(dir)
+	if err != nil || root == nil {
+		return ""
+	}
+	defer func() { _ = root.Close() }() // read only: nothing can be lost
+	text, err := readEntry(root, manifestName)
+	if err != nil || !text.regular() {
+		return ""
+	}
+	known, err := parseManifest(text.data)
+	if err != nil {
+		return "" // NewPlan says what is wrong with it
+	}
+	return known.spec
 }
 
 func parseHashes(data []byte) (map[string]string, error) {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"example.com/scaffold/internal/output"
 )
 
 func TestManifest(t *testing.T) {
@@ -26,6 +28,44 @@ func TestManifest(t *testing.T) {
 		}
 		if other := read(t, filepath.Join(two, manifestName)); other != got {
 			t.Errorf("manifest of the second folder:\n%s", other)
+		}
+	})
+
+	t.Run("says what the files are rendered from, which is no reason to write", func(t *testing.T) {
+		dir := t.TempDir()
+		apply := func(spec string, files ...output.File) {
+			t.Helper()
+			plan, err := output.NewPlan(dir, files, output.From(spec))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := plan.Apply(); err != nil || !output.Holds(dir, plan.Digest()) {
+				t.Fatalf("it is not held, %v", err)
+			}
+		}
+		for _, step := range []struct {
+			spec  string
+			files []output.File
+			want  string
+		}{
+			{"../a b.yaml", []output.File{client}, "../a b.yaml"},
+			{"../b.yaml", []output.File{client}, "../a b.yaml"},
+			{"../b.yaml", []output.File{client, endpoints}, "../b.yaml"},
+			{"../a\"b.yaml", []output.File{client}, ""}, // would have to be escaped
+		} {
+			apply(step.spec, step.files...)
+			if got := output.SpecOf(dir); got != step.want {
+				t.Errorf("%q is of %q, want %q", step.spec, got, step.want)
+			}
+		}
+		apply("../a.yaml", client, endpoints)
+		write(t, filepath.Join(dir, manifestName), strings.Replace(read(t, filepath.Join(dir, manifestName)), `": "`, `":"`, 1))
+		if plan := mustPlan(t, dir, client, endpoints); output.Holds(dir, plan.Digest()) || len(plan.Changes()) != 1 {
+			t.Error("a manifest in another form is taken for ours")
+		}
+		write(t, filepath.Join(dir, manifestName), "{")
+		if got := output.SpecOf(dir) + output.SpecOf(filepath.Join(dir, "none")) + output.SpecOf(filepath.Join(dir, "client.go")); got != "" {
+			t.Errorf("a folder without a manifest is of %q", got)
 		}
 	})
 
@@ -60,6 +100,9 @@ func TestManifest(t *testing.T) {
 		"with a short hash":           {files(`"a.go":"0123"`), "not a SHA-256"},
 		"with an empty hash":          {files(`"a.go":""`), "not a SHA-256"},
 		"with a hash that is a list":  {files(`"a.go":["` + hash + `"]`), "not a SHA-256"},
+		"with an empty spec":          {`{"version":1,"spec":"","files":{}}`, "its spec is not a path"},
+		"with a spec that is a list":  {`{"version":1,"spec":[],"files":{}}`, "its spec is not a path"},
+		"with control characters":     {`{"version":1,"spec":"\u001b[2Ja","files":{}}`, "is not the path of a spec"},
 		"with a bad name in pending":  {`{"version":1,"files":{},"pending":{"../a":"` + hash + `"}}`, "not a file name"},
 		"with a null hash in pending": {`{"version":1,"files":{},"pending":{"a":null}}`, "not a SHA-256"},
 	} {

@@ -7,8 +7,8 @@
 //
 // What a folder is to hold has a Digest, so that a caller who remembers which
 // digest an input leads to can ask Holds instead of rendering. Both are the same
-// on every machine, and the manifest says nothing of the input: whoever commits
-// it commits only what follows from the files beside it.
+// on every machine, and of the input the manifest says only where it is: whoever
+// commits it commits only what follows from the files beside it.
 package output
 
 import (
@@ -69,7 +69,27 @@ type Plan struct {
 	journal []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
 	order   map[string]int // of the rendered files, as the caller gave them
 	digest  Digest
-	force   bool // edited files of ours are overwritten, or deleted when no longer rendered
+	force   bool   // see Force
+	spec    string // see From
+}
+
+// Option says more about a plan.
+type Option func(*Plan)
+
+// Force has files overwritten that the manifest lists and that were edited by
+// hand, or deleted when they are no longer rendered. What the manifest does not
+// list, and what is no regular file, is refused as ever.
+func Force() Option { return func(p *Plan) { p.force = true } }
+
+// From records in the manifest what the files are rendered from: a path relative
+// to the folder, with slashes. SpecOf reads it. It is a note and no part of the
+// package: that it differs is no reason to write.
+func From(spec string) Option {
+	return func(p *Plan) {
+		if checkSpec(spec) == nil {
+			p.spec = spec
+		}
+	}
 }
 
 // NewPlan reads the folder dir, which need not exist, and returns what would
@@ -87,14 +107,7 @@ type Plan struct {
 //
 // The error is a *RefusedError when the folder holds what is not ours to
 // overwrite or delete.
-func NewPlan(dir string, files []File) (*Plan, error) { return planFolder(dir, files, false) }
-
-// NewForcedPlan is NewPlan, but for files that the manifest lists and that were
-// edited by hand: they are overwritten, or deleted when no longer rendered. What
-// the manifest does not list, and what is no regular file, is refused as ever.
-func NewForcedPlan(dir string, files []File) (*Plan, error) { return planFolder(dir, files, true) }
-
-func planFolder(dir string, files []File, force bool) (*Plan, error) {
+func NewPlan(dir string, files []File, options ...Option) (*Plan, error) {
 	want, err := index(files)
 	if err != nil {
 		return nil, fmt.Errorf("plan output folder %s: %w", dir, err)
@@ -102,7 +115,10 @@ func planFolder(dir string, files []File, force bool) (*Plan, error) {
 	if dir == "" {
 		return nil, errors.New("plan output folder: it has no name")
 	}
-	p := &Plan{dir: filepath.Clean(dir), force: force, order: make(map[string]int, len(files))}
+	p := &Plan{dir: filepath.Clean(dir), order: make(map[string]int, len(files))}
+	for _, option := range options {
+		option(p)
+	}
 	for i, file := range files {
 		p.order[file.Name] = i
 	}
@@ -210,10 +226,14 @@ func (p *Plan) decide(want map[string][]byte, known manifest) error {
 	if len(refusals) > 0 {
 		return p.refuse(refusals...)
 	}
+	final.spec, journal.spec = p.spec, p.spec
+	if len(p.changes) == 0 {
+		final.spec = known.spec
+	}
 	if len(journal.pending) > 0 {
 		p.journal = journal.encode()
 	}
-	p.digest = digestOf(final.encode())
+	p.digest = final.digest()
 	p.decideManifest(final)
 	return nil
 }

@@ -18,17 +18,26 @@ type RefusedError struct {
 type Refusal struct {
 	Name   string // within the folder
 	Reason string // follows the name in a sentence: "was edited by hand"
-	Remedy string // what to do about it
+	Remedy string // what to do about it before another run
 
 	edit *Change // of an edited file that is still rendered: from what is rendered to what it holds
 }
 
 // Error names every file, why it is refused and what to do, one line each.
 func (e *RefusedError) Error() string {
+	return e.list("nothing was written, because scaffold leaves alone what is not its own", "; then run again")
+}
+
+// Findings is Error for somebody who wanted nothing written.
+func (e *RefusedError) Findings() string {
+	return e.list("it holds what scaffold would not overwrite", "")
+}
+
+func (e *RefusedError) list(heading, end string) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "output folder %s: nothing was written, because scaffold leaves alone what is not its own:", e.Dir)
+	fmt.Fprintf(&text, "output folder %s: %s:", e.Dir, heading)
 	for _, r := range e.Files {
-		fmt.Fprintf(&text, "\n  %s %s: %s", r.Name, r.Reason, r.Remedy)
+		fmt.Fprintf(&text, "\n  %s %s: %s%s", r.Name, r.Reason, r.Remedy, end)
 	}
 	return text.String()
 }
@@ -67,7 +76,7 @@ func refuseKind(name string, mode fs.FileMode) *Refusal {
 	case mode.IsDir():
 		kind = "is a folder"
 	}
-	return refuse(name, kind, "move it away, then run again")
+	return refuse(name, kind, "move it away")
 }
 
 func refuse(name, reason, remedy string) *Refusal {
@@ -76,36 +85,36 @@ func refuse(name, reason, remedy string) *Refusal {
 
 func refuseManifest(problem error) *Refusal {
 	return refuse(manifestName, "cannot be used, for "+problem.Error(),
-		"restore it from version control; or delete it together with the generated files, then run again")
+		"restore it from version control, or delete it together with the generated files")
 }
 
 // refuseEdited is for a file that would be written as want and now holds data.
 func refuseEdited(name string, want, data []byte) *Refusal {
 	refusal := refuse(name, "was edited by hand",
-		"move your changes to a file of another name and delete this one, restore it from version control, or overwrite it with --force; then run again")
+		"move your changes to a file of another name and delete this one, restore it from version control, or overwrite it with --force")
 	refusal.edit = &Change{Name: name, Op: Update, Old: canonicalLike(want, data), New: lineFeeds(data)}
 	return refusal
 }
 
 func refuseEditedStale(name string) *Refusal {
 	return refuse(name, "was edited by hand, and is no longer generated",
-		"rename it to keep it, delete it, or have it deleted with --force; then run again")
+		"rename it to keep it, delete it, or have it deleted with --force")
 }
 
 func refuseForeign(name string, data []byte) *Refusal {
 	if _, _, ours := headerVersion(data); ours {
 		return refuse(name, "was generated, but is not listed in "+manifestName,
-			"restore "+manifestName+" from version control, or delete the file, then run again")
+			"restore "+manifestName+" from version control, or delete the file")
 	}
 	return refuse(name, "was not written by scaffold",
-		"rename or delete it, or choose another output folder, then run again")
+		"rename or delete it, or choose another output folder")
 }
 
 func refuseSameFile(name, stale string) *Refusal {
 	return refuse(name, "is the same file as "+stale+" here, which is no longer generated",
-		"delete "+stale+", then run again")
+		"delete "+stale)
 }
 
 func refuseChanged(name string) *Refusal {
-	return refuse(name, "has changed since the folder was read", "run again")
+	return refuse(name, "has changed since the folder was read", "see what it holds now")
 }

@@ -1,13 +1,14 @@
-package main
+package generate
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"os"
+	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"example.com/scaffold/internal/render"
@@ -20,13 +21,26 @@ const watchInterval = 300 * time.Millisecond
 // that costs more than to look at the known ones.
 const searchEvery = 8
 
+// Watch is Run, and again when a spec or an overriding template is saved, until
+// ctx ends or there is an interrupt. What is wrong with a spec is printed and
+// waited for. There are no results, so that all goes to s.Err.
+func Watch(ctx context.Context, args []string, o Options, s Streams) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ticker := time.NewTicker(watchInterval)
+	defer ticker.Stop()
+	s.Out, s.OutColor = s.Err, s.ErrColor
+	w := &watcher{args: args, options: o, streams: s}
+	return w.run(ctx, ticker.C)
+}
+
 // watcher generates again when a spec has changed. It looks at the files rather
 // than at the system's notices, because editors save in many ways: by writing, by
 // renaming another file, by deleting first.
 type watcher struct {
-	args   []string
-	flags  generateFlags
-	stderr io.Writer
+	args    []string
+	options Options
+	streams Streams
 
 	paths   []string
 	looks   int
@@ -52,8 +66,8 @@ func (w *watcher) run(ctx context.Context, ticks <-chan time.Time) error {
 	if err := w.generate(ctx); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(w.stderr, "watching %s; interrupt to stop\n", counted(len(w.paths), "spec")); err != nil {
-		return fmt.Errorf("print the result: %w", err)
+	if _, err := fmt.Fprintf(w.streams.Err, "watching %s; interrupt to stop\n", counted(len(w.paths), "spec")); err != nil {
+		return printed("result", err)
 	}
 	for {
 		select {
@@ -69,10 +83,10 @@ func (w *watcher) run(ctx context.Context, ticks <-chan time.Time) error {
 
 // start finds the specs. All that are named have to be there.
 func (w *watcher) start() (err error) {
-	if w.paths, err = findSpecs(w.args); err != nil {
+	if w.paths, err = FindSpecs(w.args); err != nil {
 		return err
 	}
-	if err := checkSeveral(w.paths, w.flags); err != nil {
+	if err := checkSeveral(w.paths, w.options); err != nil {
 		return err
 	}
 	for _, path := range w.paths {
@@ -89,7 +103,7 @@ func (w *watcher) start() (err error) {
 func (w *watcher) look(ctx context.Context) error {
 	w.looks++
 	if gone := slices.ContainsFunc(w.paths, func(path string) bool { return !w.last[path].there }); gone || w.looks%searchEvery == 0 {
-		w.paths, w.missing = findSpecs(w.args)
+		w.paths, w.missing = FindSpecs(w.args)
 	}
 	now := w.states()
 	settled := maps.Equal(now, w.last)
@@ -106,24 +120,22 @@ func (w *watcher) generate(ctx context.Context) error {
 	w.done = w.last
 	err := w.missing
 	if err == nil {
-		err = generateAll(ctx, w.paths, w.flags, w.stderr, w.stderr)
+		err = runSeveral(ctx, w.paths, w.options, w.streams)
 	}
 	switch {
-	case err == nil, errors.Is(err, errWrong), errors.Is(err, errTrouble):
+	case err == nil, errors.Is(err, ErrWrong), errors.Is(err, ErrTrouble):
 		return nil // printed
 	}
-	if _, err := fmt.Fprintf(w.stderr, "scaffold: %v\n", err); err != nil {
-		return fmt.Errorf("print the result: %w", err)
-	}
-	return nil
+	_, err = fmt.Fprintf(w.streams.Err, "scaffold: %v\n", err)
+	return printed("result", err)
 }
 
 // states looks at the specs, and at the overriding templates as one.
 func (w *watcher) states() map[string]specState {
 	found := make(map[string]specState, len(w.paths)+1)
-	if w.flags.templates != "" {
-		text, err := render.Fingerprint(render.Options{Version: version(), Templates: w.flags.templates})
-		found[w.flags.templates] = specState{text: fmt.Sprint(text, err), there: true}
+	if w.options.Templates != "" {
+		text, err := render.Fingerprint(w.options.renderOptions())
+		found[w.options.Templates] = specState{text: fmt.Sprint(text, err), there: true}
 	}
 	for _, path := range w.paths {
 		state := specState{}

@@ -1,4 +1,4 @@
-package main
+package generate
 
 import (
 	"errors"
@@ -11,27 +11,38 @@ import (
 )
 
 // remembers tells whether prepare takes the short cut for a spec.
-func remembers(t *testing.T, specPath string, flags generateFlags) bool {
+func remembers(t *testing.T, specPath string, o Options) bool {
 	t.Helper()
-	src, err := readSource(specPath, nil)
+	src, err := ReadSource(specPath, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := prepare(src, flags, openMemory())
-	if got.err != nil && got.plan != nil {
+	o.Version = "devel"
+	got := prepare(src, o, openMemory(o.Cache))
+	if got.err != nil && got.changes() > 0 {
 		t.Errorf("a plan and %v", got.err)
 	}
-	return got.err == nil && got.plan == nil
+	return got.err == nil && got.packages == nil
+}
+
+// generated returns a spec for which generate was run.
+func generated(t *testing.T, o Options, changes ...string) (specPath, dir string) {
+	t.Helper()
+	parent := writeTree(t, map[string]string{"timesheets.yaml": strings.NewReplacer(append(changes, "output: ../generated/timesheets ", "")...).Replace(readFile(t, example))})
+	specPath = filepath.Join(parent, "timesheets.yaml")
+	mustGenerate(t, o, specPath)
+	return specPath, filepath.Join(parent, "timesheets")
 }
 
 func TestShortCut(t *testing.T) {
+	kept := Options{Cache: t.TempDir()}
 	replace := func(old, new string) func(t *testing.T, specPath, dir string) {
 		return func(t *testing.T, specPath, _ string) {
-			text, err := os.ReadFile(specPath)
-			if err != nil || !strings.Contains(string(text), old) {
-				t.Fatalf("%q: %v", old, err)
+			text := readFile(t, specPath)
+			if !strings.Contains(text, old) {
+				t.Fatal(old)
 			}
-			writeFile(t, specPath, strings.Replace(string(text), old, new, 1))
+			writeFile(t, specPath, strings.Replace(text, old, new, 1))
 		}
 	}
 	inFolder := func(do func(path string) error, name string) func(t *testing.T, specPath, dir string) {
@@ -63,104 +74,82 @@ func TestShortCut(t *testing.T) {
 		{"the folder is gone", inFolder(os.RemoveAll, ""), false, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			specPath, dir := copyExample(t)
-			mustGenerate(t, specPath)
+			specPath, dir := generated(t, kept)
 			test.change(t, specPath, dir)
-			if got := remembers(t, specPath, generateFlags{}); got != test.want {
+			if got := remembers(t, specPath, kept); got != test.want {
 				t.Errorf("short cut: %t", got)
 			}
-			t.Setenv("SCAFFOLD_CACHE", "off")
-			if got := scaffold(nil, "generate", specPath, "--check"); test.drift != (got.code != exitFine) {
+			if got := generate(t, Options{Check: true}, specPath); test.drift != (got.err != nil) {
 				t.Errorf("a full look: %+v", got)
 			}
 		})
 	}
 	t.Run("another build of scaffold remembers nothing of this one's", func(t *testing.T) {
-		specPath, _ := copyExample(t)
-		mustGenerate(t, specPath)
-		src, err := readSource(specPath, nil)
+		specPath, _ := generated(t, kept)
+		src, err := ReadSource(specPath, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		other := openMemory()
+		other := openMemory(kept.Cache)
 		other.build = append(other.build, 'x')
-		if got := prepare(src, generateFlags{}, other); got.err != nil || got.plan == nil {
+		if got := prepare(src, kept, other); got.err != nil || got.packages == nil {
 			t.Errorf("%+v", got)
 		}
 	})
 	t.Run("another folder is looked at by itself", func(t *testing.T) {
-		specPath, _ := copyExample(t)
-		mustGenerate(t, specPath)
-		if remembers(t, specPath, generateFlags{output: t.TempDir()}) {
+		specPath, _ := generated(t, kept)
+		if remembers(t, specPath, Options{Cache: kept.Cache, Output: t.TempDir()}) {
 			t.Error("an empty folder is up to date")
 		}
 	})
 	t.Run("a spec of another name has another header", func(t *testing.T) {
-		specPath, _ := copyExample(t)
-		mustGenerate(t, specPath)
+		specPath, _ := generated(t, kept)
 		renamed := filepath.Join(filepath.Dir(specPath), "renamed.yaml")
 		if err := os.Rename(specPath, renamed); err != nil {
 			t.Fatal(err)
 		}
-		if remembers(t, renamed, generateFlags{}) {
+		if remembers(t, renamed, kept) {
 			t.Error("the headers are taken for right")
 		}
 	})
 	t.Run("warnings are shown each time", func(t *testing.T) {
-		specPath, _ := copyExample(t, "  approve:timesheets:\n", "  export:timesheets: Export\n  approve:timesheets:\n")
-		text := mustWarn(t, specPath)
-		if !remembers(t, specPath, generateFlags{}) {
-			t.Fatal("it renders")
+		specPath, _ := generated(t, kept, "  approve:timesheets:\n", "  export:timesheets: Export\n  approve:timesheets:\n")
+		text := mustGenerate(t, Options{}, specPath).stderr
+		if !remembers(t, specPath, kept) || !strings.Contains(text, "warning: ") {
+			t.Fatalf("it renders, or does not warn: %s", text)
 		}
-		if again := scaffold(nil, "generate", specPath); again.stderr != text {
+		if again := mustGenerate(t, kept, specPath); again.stderr != text {
 			t.Errorf("%q, want %q", again.stderr, text)
 		}
 	})
-	t.Run("SCAFFOLD_CACHE=off, and a folder that cannot be made, cost time and no more", func(t *testing.T) {
-		specPath, _ := copyExample(t)
-		for _, cache := range []string{"off", filepath.Join(specPath, "below")} {
-			t.Setenv("SCAFFOLD_CACHE", cache)
-			mustGenerate(t, specPath)
-			if remembers(t, specPath, generateFlags{}) || scaffold(nil, "generate", specPath, "--check").code != exitFine {
+	t.Run("no folder, and one that cannot be made, cost time and no more", func(t *testing.T) {
+		for _, cache := range []string{"", filepath.Join(example, "below")} {
+			o := Options{Cache: cache}
+			specPath, _ := generated(t, o)
+			o.Check = true
+			if remembers(t, specPath, o) || generate(t, o, specPath).err != nil {
 				t.Errorf("%s: remembered, or not fine", cache)
 			}
 		}
 	})
-	t.Run("the manifest says nothing of the build", func(t *testing.T) {
-		specPath, dir := copyExample(t)
-		mustGenerate(t, specPath)
-		texts, _ := snapshot(t, dir)
-		if !strings.HasPrefix(texts[".scaffold.json"], "{\n  \"version\": 1,\n  \"files\": {\n") || strings.Count(texts[".scaffold.json"], "\n") != len(texts)+4 {
-			t.Errorf("%s", texts[".scaffold.json"])
-		}
-	})
-}
-
-// mustWarn generates, and returns the warnings.
-func mustWarn(t *testing.T, specPath string) string {
-	t.Helper()
-	mustGenerate(t, specPath)
-	got := scaffold(nil, "generate", specPath)
-	if got.code != exitFine || !strings.Contains(got.stderr, "warning: ") {
-		t.Fatalf("%+v", got)
-	}
-	return got.stderr
 }
 
 func BenchmarkNothingToDo(b *testing.B) {
 	dir := b.TempDir()
-	b.Setenv("SCAFFOLD_CACHE", filepath.Join(dir, "cache"))
-	src, err := readSource(example, nil)
+	o := Options{Version: "devel", Cache: filepath.Join(dir, "cache"), Output: filepath.Join(dir, "out")}
+	src, err := ReadSource(example, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	flags := generateFlags{output: filepath.Join(dir, "out")}
-	first := prepare(src, flags, openMemory())
-	if first.err != nil || first.plan.Apply() != nil || !output.Holds(first.dir, first.plan.Digest()) {
+	first := prepare(src, o, openMemory(o.Cache))
+	if first.err != nil {
 		b.Fatal(first.err)
 	}
+	if p := first.packages[0]; p.plan.Apply() != nil || !output.Holds(p.dir, p.plan.Digest()) {
+		b.Fatal("it was not written")
+	}
 	for b.Loop() {
-		if got := prepare(src, flags, openMemory()); got.plan != nil || got.err != nil {
+		if got := prepare(src, o, openMemory(o.Cache)); got.packages != nil || got.err != nil {
 			b.Fatal(got.err)
 		}
 	}

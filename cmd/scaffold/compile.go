@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"example.com/scaffold/internal/generate"
+	"example.com/scaffold/internal/model"
+	"example.com/scaffold/spec"
+)
+
+// compile checks a spec and makes its model. It prints every problem; when one
+// of them is an error, it returns errWrong.
+func compile(src generate.Source, stderr io.Writer) (*spec.File, *model.Package, error) {
+	file, pkg, problems, err := src.Check()
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := io.WriteString(stderr, src.Format(problems)); err != nil {
+		return nil, nil, fmt.Errorf("print the problems: %w", err)
+	}
+	if generate.IsWrong(problems) {
+		return nil, nil, errWrong
+	}
+	return file, pkg, nil
+}
