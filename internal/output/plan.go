@@ -63,13 +63,15 @@ type Change struct {
 
 // Plan is what has to happen for a folder to hold the rendered files.
 type Plan struct {
-	dir     string
-	changes []Change // sorted by name
-	before  map[string]entry
-	journal []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
-	order   map[string]int // of the rendered files, as the caller gave them
-	digest  Digest
-	force   bool // edited files of ours are overwritten, or deleted when no longer rendered
+	dir       string
+	missing   bool     // there is no such folder
+	leftovers bool     // of a killed run, beside the folder
+	changes   []Change // sorted by name
+	before    map[string]entry
+	journal   []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
+	order     map[string]int // of the rendered files, as the caller gave them
+	digest    Digest
+	force     bool // edited files of ours are overwritten, or deleted when no longer rendered
 }
 
 // NewPlan reads the folder dir, which need not exist, and returns what would
@@ -137,9 +139,12 @@ func (p *Plan) build(want map[string][]byte) error {
 	if err != nil {
 		return err
 	}
+	p.missing = root == nil
 	if root != nil {
 		defer func() { _ = root.Close() }() // read only: nothing can be lost
 	}
+	_, _, beside := findBeside(p.dir)
+	p.leftovers = len(beside) > 0
 	if p.before, err = readEntries(root, []string{manifestName}); err != nil {
 		return err
 	}
