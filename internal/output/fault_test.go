@@ -153,15 +153,9 @@ func newPlan(t *testing.T, dir string, files []File) *Plan {
 	return plan
 }
 
-// inPlace returns a hook that has the files replaced one after another, as where
-// no folder can be replaced as a whole.
-func inPlace(before func(step, name string) error) func(step, name string) error {
-	return func(step, name string) error {
-		if step == "create folder" && besideName.MatchString(name) {
-			return errDisk
-		}
-		return before(step, name)
-	}
+// inPlace applies the plan as where no folder can be replaced as a whole.
+func inPlace(p *Plan, before func(step, name string) error) error {
+	return p.attempt(before, (*transaction).inPlace)
 }
 
 // faulty returns a hook that fails the nth step, and with it all after it
@@ -205,7 +199,7 @@ func TestEveryStepThatFails(t *testing.T) {
 				base, dir := test.start(t)
 				before := contents(t, base)
 				var steps []string
-				err := newPlan(t, dir, versions[1]).apply(inPlace(faulty(dir, n, false, &steps)))
+				err := inPlace(newPlan(t, dir, versions[1]), faulty(dir, n, false, &steps))
 				if len(steps) < n {
 					holds(t, dir, versions[1], test.extra...)
 					if n < 30 {
@@ -264,12 +258,12 @@ func TestOrderOfReplacing(t *testing.T) {
 				t.Fatal(err)
 			}
 			var order []string
-			err := newPlan(t, dir, test.new).apply(inPlace(func(step, name string) error {
+			err := inPlace(newPlan(t, dir, test.new), func(step, name string) error {
 				if name != manifestName && (step == "replace" || step == "delete") {
 					order = append(order, step+" "+name)
 				}
 				return nil
-			}))
+			})
 			if got := strings.Join(order, ", "); err != nil || got != test.wantOrder {
 				t.Errorf("%s, %v, want %s", got, err, test.wantOrder)
 			}
@@ -282,7 +276,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := startFolder(t)
 			var steps []string
-			err := newPlan(t, dir, versions[1]).apply(inPlace(faulty(dir, n, true, &steps)))
+			err := inPlace(newPlan(t, dir, versions[1]), faulty(dir, n, true, &steps))
 			if len(steps) < n {
 				return
 			}
@@ -296,8 +290,8 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := startFolder(t)
 			var first, second []string
-			_ = newPlan(t, dir, versions[1]).apply(inPlace(faulty(dir, 35, true, &first)))
-			_ = newPlan(t, dir, versions[2]).apply(inPlace(faulty(dir, n, true, &second)))
+			_ = inPlace(newPlan(t, dir, versions[1]), faulty(dir, 35, true, &first))
+			_ = inPlace(newPlan(t, dir, versions[2]), faulty(dir, n, true, &second))
 			if len(second) < n {
 				return
 			}
@@ -306,7 +300,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 	})
 	t.Run("of a rollback: then too", func(t *testing.T) {
 		var all []string
-		if err := newPlan(t, startFolder(t), versions[1]).apply(inPlace(faulty("", 1000, false, &all))); err != nil {
+		if err := inPlace(newPlan(t, startFolder(t), versions[1]), faulty("", 1000, false, &all)); err != nil {
 			t.Fatal(err)
 		}
 		last := len(all)
@@ -316,12 +310,12 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := last + 1; ; n++ {
 			dir := startFolder(t)
 			steps := 0
-			err := newPlan(t, dir, versions[1]).apply(inPlace(func(step, name string) error {
+			err := inPlace(newPlan(t, dir, versions[1]), func(step, name string) error {
 				if steps++; steps == last || steps >= n {
 					return errDisk
 				}
 				return nil
-			}))
+			})
 			leadsToAll(t, dir, fmt.Sprintf("stopped at step %d, %v", n, err))
 			if steps < n {
 				return
@@ -332,7 +326,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := startFolder(t)
 			var steps []string
-			_ = newPlan(t, dir, versions[1]).apply(inPlace(faulty(dir, n, true, &steps)))
+			_ = inPlace(newPlan(t, dir, versions[1]), faulty(dir, n, true, &steps))
 			if len(steps) < n {
 				return
 			}
@@ -359,7 +353,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 	t.Run("the error of a rollback that fails says what failed first and that it did", func(t *testing.T) {
 		dir := startFolder(t)
 		var steps []string
-		err := newPlan(t, dir, versions[1]).apply(inPlace(faulty(dir, 20, true, &steps)))
+		err := inPlace(newPlan(t, dir, versions[1]), faulty(dir, 20, true, &steps))
 		if !errors.Is(err, errDisk) || !strings.Contains(err.Error(), steps[19]) || !strings.Contains(err.Error(), "putting the folder back failed too") {
 			t.Errorf("error: %v", err)
 		}

@@ -137,6 +137,10 @@ func (t *transaction) removeLeftovers(dir string) {
 
 // recover ends what a killed run began.
 func (b *beside) recover() error {
+	info, err := b.parent.Lstat(b.aside)
+	if err != nil || !info.IsDir() {
+		return errors.Join(err, errors.New("it is not ours"))
+	}
 	var staged uint64
 	folder, err := b.parent.Open(b.other())
 	if err == nil {
@@ -156,9 +160,8 @@ func (b *beside) recover() error {
 	case err != nil:
 		return err
 	}
-	aside, err := b.inode(b.aside)
-	if err != nil || aside != b.note.Aside {
-		return errors.Join(err, errors.New("it is a copy"))
+	if inode(info) != b.note.Aside {
+		return errors.New("it is a copy of what was ours")
 	}
 	if staged == b.note.Package {
 		return b.removeAside()
