@@ -259,20 +259,20 @@ func TestAStopAtEveryStepOfAnExchange(t *testing.T) {
 		var all []string
 		must(t, newPlan(t, sharedFolder(t), versions[1]).apply(faulty("", 1000, false, &all)))
 		exchanged := slices.Index(all, "exchange package") + 1
-		for _, stop := range []int{exchanged - 3, exchanged, exchanged + 1, exchanged + 2, exchanged + 5} {
+		for _, stop := range []int{exchanged, exchanged + 1, exchanged + 3} {
 			for n := 1; ; n++ {
 				dir := sharedFolder(t)
 				before := identities(t, dir)
 				var first, second []string
 				_ = newPlan(t, dir, versions[1]).apply(faulty(dir, stop, true, &first))
-				_ = newPlan(t, dir, versions[1]).apply(faulty(dir, n, true, &second))
+				_ = newPlan(t, dir, versions[0]).apply(faulty(dir, n, true, &second))
 				if len(second) < n {
 					break
 				}
 				when := "stopped before " + first[stop-1] + ", then before " + second[n-1]
 				sameMaps(t, when, foreign(before), foreign(identities(t, dir)))
-				must(t, newPlan(t, dir, versions[2]).Apply())
-				holds(t, dir, versions[2], "mine.go", "link", "dangling", "sub", "empty")
+				must(t, newPlan(t, dir, versions[1]).Apply())
+				holds(t, dir, versions[1], "mine.go", "link", "dangling", "sub", "empty")
 				nothingBeside(t, dir, when)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -43,7 +44,11 @@ func TestOthersDuringAnExchange(t *testing.T) {
 	kept := func(t *testing.T, dir, when string, want map[string]string) {
 		t.Helper()
 		for name, text := range want {
-			if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != text {
+			if text == "" {
+				if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("%s: %s is back: %v", when, name, err)
+				}
+			} else if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != text {
 				t.Errorf("%s: %s holds %q, %v", when, name, got, err)
 			}
 		}
@@ -106,6 +111,25 @@ func TestOthersDuringAnExchange(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a file is deleted: it does not come back", func(t *testing.T) {
+		for n := 1; ; n++ {
+			dir := sharedFolder(t)
+			var steps []string
+			must(t, newPlan(t, dir, versions[1]).apply(func(step, name string) error {
+				// Between the check and the exchange is too late.
+				if steps = append(steps, step+" "+name); len(steps) == n && step != "exchange" {
+					must(t, os.Remove(filepath.Join(dir, "sub", "deep", "file")))
+				}
+				return nil
+			}))
+			if len(steps) < n {
+				return
+			}
+			if steps[n-1] != "exchange package" {
+				kept(t, dir, "before "+steps[n-1], map[string]string{"sub/deep/file": ""})
+			}
+		}
+	})
 	t.Run("a generated file is edited: refused, and all is as it was", func(t *testing.T) {
 		for _, edit := range []string{"update.go", "keep.go", "fresh.go", "stale.go", manifestName} {
 			dir := sharedFolder(t)
@@ -170,6 +194,7 @@ func TestTwoRunsAtOnce(t *testing.T) {
 				dir := start(t)
 				steps, ran := 0, false
 				var other error
+				building := false
 				err := newPlan(t, dir, versions[1]).apply(func(step, name string) error {
 					if steps++; steps == n {
 						ran = true
@@ -178,7 +203,11 @@ func TestTwoRunsAtOnce(t *testing.T) {
 							err = plan.Apply()
 						}
 						other = err
+						if _, _, beside := findBeside(dir); building && len(beside) != 1 {
+							t.Errorf("before %s %s the other run has removed what is being built", step, name)
+						}
 					}
+					building = building && step != "exchange" || step == "write"
 					return nil
 				})
 				if !ran {
@@ -202,6 +231,30 @@ func TestTwoRunsAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestManyRunsAtOnce(t *testing.T) {
+	dir := sharedFolder(t)
+	before := identities(t, dir)
+	var group sync.WaitGroup
+	for runner := range 4 {
+		group.Go(func() {
+			for i := range 15 {
+				plan, err := NewPlan(dir, versions[(runner+i)%3])
+				if err == nil {
+					err = plan.Apply()
+				}
+				if _, refused := errors.AsType[*RefusedError](err); err != nil && !refused && !errors.Is(err, errBusy) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	must(t, newPlan(t, dir, versions[2]).Apply())
+	holds(t, dir, versions[2], "mine.go", "link", "dangling", "sub", "empty")
+	sameMaps(t, "after", foreign(before), foreign(identities(t, dir)))
+	nothingBeside(t, dir, "after")
 }
 
 func TestWhatIsReplacedInPlace(t *testing.T) {
@@ -251,6 +304,13 @@ func TestWhatIsReplacedInPlace(t *testing.T) {
 			nothingBeside(t, dir, "after")
 		})
 	}
+	t.Run("a new folder of one file: no", func(t *testing.T) {
+		var steps []string
+		must(t, newPlan(t, filepath.Join(memoryDir(t), "package"), versions[0][:1]).apply(faulty("", 1000, false, &steps)))
+		if !slices.Contains(steps, "exchange package") {
+			t.Errorf("steps %q", steps)
+		}
+	})
 	t.Run("a link to a folder: no, and the link stays", func(t *testing.T) {
 		dir, link := sharedFolder(t), filepath.Join(memoryDir(t), "link")
 		must(t, os.Symlink(dir, link))
@@ -321,7 +381,7 @@ func TestLeftovers(t *testing.T) {
 		dir := sharedFolder(t)
 		base, random := filepath.Dir(dir), strings.Repeat("A", 26)
 		for _, name := range []string{".package.scaffold-" + random + "A", ".package.scaffold-" + random[1:], ".package.scaffold-" + strings.ToLower(random),
-			".other.scaffold-" + random, "package.scaffold-" + random, ".x.package.scaffold-" + random} {
+			".other.scaffold-" + random, "package.scaffold-" + random, ".x.package.scaffold-" + random, ".package.scaffold-x.scaffold-" + random} {
 			must(t, os.Mkdir(filepath.Join(base, name), 0o755))
 		}
 		must(t, os.WriteFile(filepath.Join(base, ".package.scaffold-"+random), []byte("x"), 0o644))

@@ -163,6 +163,9 @@ func (p *Plan) build(want map[string][]byte) error {
 	if err != nil {
 		return err
 	}
+	if isReplaced(p.dir, root) {
+		return p.build(want)
+	}
 	maps.Copy(p.before, entries)
 	return p.decide(want, known)
 }
