@@ -15,6 +15,10 @@ import (
 // 0755, less the umask. When a step fails, the folder is put back as it was,
 // with names, bytes, modes and modification times.
 //
+// Where the system can, several files change in one step: whoever ends the
+// process at any instant leaves all old or all new. What such a process leaves
+// beside the folder is removed by the next Apply, also of a Plan without changes.
+//
 // The error is a *RefusedError when the folder has changed since NewPlan.
 func (p *Plan) Apply() error {
 	return p.apply(func(string, string) error { return nil })

@@ -1,5 +1,6 @@
 // Package output owns the rendered files against the output folder: what
-// would change there, as a list and as a diff, and writing it, all or nothing.
+// would change there, as a list and as a diff, and writing it, all or nothing:
+// where the system can, also for a run that is killed.
 //
 // A manifest in the folder says which files are ours. Files that are not are
 // refused and never touched. Ours that were edited by hand are refused too, with
@@ -65,7 +66,7 @@ type Change struct {
 type Plan struct {
 	dir       string
 	missing   bool     // there is no such folder
-	leftovers bool     // of a killed run, beside the folder
+	leftovers bool     // of a killed run are beside the folder, or another run is at work
 	changes   []Change // sorted by name
 	before    map[string]entry
 	journal   []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
@@ -82,10 +83,10 @@ type Plan struct {
 // manifest lists and that are no longer rendered will be deleted, as will
 // temporary files that a stopped run left behind.
 //
-// The order of the files is that in which they are replaced when the package
-// grows, and the reverse when it shrinks. So a file comes after those whose
-// declarations it uses: then a run that is killed between two renames mostly
-// leaves what builds.
+// Where the folder cannot be replaced as a whole, the order of the files is that
+// in which they are replaced when the package grows, and the reverse when it
+// shrinks. So a file comes after those whose declarations it uses: then a run that
+// is killed between two renames mostly leaves what builds.
 //
 // The error is a *RefusedError when the folder holds what is not ours to
 // overwrite or delete.
