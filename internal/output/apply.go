@@ -73,25 +73,19 @@ func (p *Plan) attempt(before func(step, name string) error, run func(*transacti
 var errBusy = errors.New("another run is writing it: run again")
 
 // lockFolder keeps other runs from writing to the folder dir, if there is one,
-// until unlock is called.
+// until unlock is called. Should another run replace it just before, then check
+// finds that.
 func lockFolder(dir string) (unlock func(), err error) {
 	folder, err := os.Open(dir)
 	if err != nil {
 		return func() {}, nil // what there is to say about it is said where it is written
 	}
 	unlock = func() { _ = folder.Close() } // read only: nothing can be lost
-	held, err := folder.Stat()
-	if err == nil {
-		err = lock(folder)
-	}
-	// Another run may have replaced it in between.
-	if now, statErr := os.Stat(dir); err == nil && (statErr != nil || !os.SameFile(held, now)) {
-		err = errBusy
-	}
-	if err != nil {
+	if err := lock(folder); err != nil {
 		unlock()
+		return nil, err
 	}
-	return unlock, err
+	return unlock, nil
 }
 
 // inPlace stages every file, checks that the folder still is as planned, and

@@ -20,6 +20,7 @@ type beside struct {
 	name   string // NAME, within parent
 	aside  string // .NAME.scaffold-RANDOM, within parent
 	note   note
+	handed []uint64 // inodes of what was handed over; a failure to do so ends all
 }
 
 // note is what the next run has to know about a beside that a killed run left.

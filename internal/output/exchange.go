@@ -223,9 +223,6 @@ func (x *exchange) settle() error {
 		return err
 	}
 	err = x.handOver(x.other(), x.name, x.note.Own, "")
-	if taken, ok := errors.AsType[*conflict](err); ok {
-		return x.plan.refuse(refuseChanged(taken.name))
-	}
 	x.t.onFinish(func() { _ = x.clear() })
 	return err
 }

@@ -7,11 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // handOver links what others put into the folder from since the links were
-// made into the folder to, and returns a *conflict for what it cannot decide. own
-// are the files in from that nobody needs. It deletes nothing in from.
+// made into the folder to. own are the files in from that nobody needs. It deletes
+// nothing in from.
 func (b *beside) handOver(from, to string, own map[string]uint64, dir string) error {
 	names, err := b.list(filepath.Join(from, dir))
 	if err != nil {
@@ -29,6 +30,7 @@ func (b *beside) handOver(from, to string, own map[string]uint64, dir string) er
 			err = b.handOverFolder(from, to, own, name, info)
 		case b.note.Linked[name] != id && own[name] != id:
 			err = b.handOverFile(from, to, own, name, id)
+			b.handed = append(b.handed, id)
 		}
 		if err != nil {
 			return err
@@ -54,29 +56,25 @@ func (b *beside) handOverFile(from, to string, own map[string]uint64, name strin
 	switch {
 	case err == nil && found == id:
 		return nil
-	case ours:
-		return &conflict{name}
-	case errors.Is(err, fs.ErrNotExist):
-		return b.t.step("hand over", name, func() error { return b.parent.Link(old, fresh) })
-	case err != nil:
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
-	case found != b.note.Linked[name]:
-		return &conflict{name}
+	case ours || err == nil && found != b.note.Linked[name]:
+		// It was changed in both folders: both are kept, one under another name.
+		fresh += ".kept-" + rand.Text()
+	case err == nil:
+		// It was saved by a rename: what was linked is no longer the file.
+		return b.t.step("hand over", name, func() error { return b.replace(old, fresh, filepath.Join(to, reserved+"-"+rand.Text()+".tmp")) })
 	}
-	// It was saved by a rename: what was linked is no longer the file.
-	temp := filepath.Join(to, reserved+"-"+rand.Text()+".tmp")
-	return b.t.step("hand over", name, func() error {
-		if err := b.parent.Link(old, temp); err != nil {
-			return err
-		}
-		return b.parent.Rename(temp, fresh)
-	})
+	return b.t.step("hand over", name, func() error { return b.parent.Link(old, fresh) })
 }
 
-// conflict is a file that was changed on both sides of an exchange.
-type conflict struct{ name string }
-
-func (c *conflict) Error() string { return c.name + " has changed since the folder was read" }
+// replace links a file under a name that is taken.
+func (b *beside) replace(old, fresh, temp string) error {
+	if err := b.parent.Link(old, temp); err != nil {
+		return err
+	}
+	return b.parent.Rename(temp, fresh)
+}
 
 // clear removes from the folder beside the package's what is elsewhere or was
 // replaced, and then the folder. Whatever else is there stays, and all with it.
@@ -109,10 +107,8 @@ func (b *beside) clearFolder(dir string) error {
 }
 
 func (b *beside) clearFile(name string, id uint64) error {
-	if b.note.Linked[name] != id && b.note.Own[name] != id {
-		if kept, err := b.inode(filepath.Join(b.name, name)); err != nil || kept != id {
-			return fmt.Errorf("%s is nowhere else", name)
-		}
+	if b.note.Linked[name] != id && b.note.Own[name] != id && !slices.Contains(b.handed, id) {
+		return fmt.Errorf("%s is nowhere else", name)
 	}
 	return b.t.step("remove", name, func() error { return b.parent.Remove(filepath.Join(b.other(), name)) })
 }

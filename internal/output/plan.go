@@ -146,29 +146,37 @@ func (p *Plan) build(want map[string][]byte) error {
 	}
 	_, _, beside := findBeside(p.dir)
 	p.leftovers = len(beside) > 0
-	if p.before, err = readEntries(root, []string{manifestName}); err != nil {
-		return err
+	known, err := p.read(root, want)
+	if isReplaced(p.dir, root) {
+		return p.build(want)
 	}
-	known, err := p.readManifest(p.before[manifestName])
 	if err != nil {
 		return err
+	}
+	return p.decide(want, known)
+}
+
+// read fills in before, and returns what the manifest says.
+func (p *Plan) read(root *os.Root, want map[string][]byte) (known manifest, err error) {
+	if p.before, err = readEntries(root, []string{manifestName}); err != nil {
+		return known, err
+	}
+	if known, err = p.readManifest(p.before[manifestName]); err != nil {
+		return known, err
 	}
 	leftovers, err := findTemporary(root)
 	if err != nil {
-		return err
+		return known, err
 	}
 	names := slices.Concat(leftovers, slices.Collect(maps.Keys(want)),
 		slices.Collect(maps.Keys(known.files)), slices.Collect(maps.Keys(known.pending)))
 	slices.Sort(names)
 	entries, err := readEntries(root, slices.Compact(names))
 	if err != nil {
-		return err
-	}
-	if isReplaced(p.dir, root) {
-		return p.build(want)
+		return known, err
 	}
 	maps.Copy(p.before, entries)
-	return p.decide(want, known)
+	return known, nil
 }
 
 func (p *Plan) readManifest(e entry) (manifest, error) {
