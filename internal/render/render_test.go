@@ -125,28 +125,3 @@ func TestSizeOfAnEndpoint(t *testing.T) {
 		t.Errorf("an endpoint and its type take %d bytes", each)
 	}
 }
-
-func BenchmarkFiles500(b *testing.B) {
-	f := many(500)
-	names, err := reserved()
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		p, problems := model.Build(f, names)
-		if len(problems) > 0 {
-			b.Fatal(problems)
-		}
-		if _, err := render.Files(p, render.Options{Version: "v1.2.3"}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkReserved(b *testing.B) {
-	for b.Loop() {
-		if _, err := render.Reserved(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
