@@ -15,7 +15,6 @@ import (
 
 	"example.com/scaffold/internal/model"
 	"example.com/scaffold/templates"
-	"github.com/Masterminds/sprig/v3"
 )
 
 // text is one template's.
@@ -155,11 +154,13 @@ func parseTexts(list []text) (*template.Template, error) {
 // location makes an error of text/template begin with its place.
 func location(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "template: ")) }
 
-// functions are all that templates can call. sprig's others read the clock,
-// the environment, the network or random numbers, or depend on map order.
+// functions are all that templates can call, beside text/template's own: what
+// more there was would have to be the same for every run, on every machine.
 func functions() template.FuncMap {
-	all := sprig.TxtFuncMap()
-	return template.FuncMap{"join": all["join"], "quote": all["quote"]}
+	return template.FuncMap{
+		"join":  func(separator string, list []string) string { return strings.Join(list, separator) },
+		"quote": strconv.Quote,
+	}
 }
 
 // Fingerprint returns a hash of everything that Files renders with but for the
