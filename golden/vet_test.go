@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"example.com/scaffold/internal/render"
+	_ "github.com/google/uuid" // so that it is there for the packages that need it
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/checker"
 	"golang.org/x/tools/go/analysis/passes/assign"
