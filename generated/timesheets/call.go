@@ -221,10 +221,11 @@ func (a *App) newRequest(ctx context.Context, r request) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
+	mark, query := "", ""
 	if len(r.query) > 0 {
-		path += "?" + r.query.Encode()
+		mark, query = "?", r.query.Encode()
 	}
-	address := strings.TrimSuffix(a.config.BaseURL, "/") + path
+	address := strings.TrimSuffix(a.config.BaseURL, "/") + path + mark + query
 	var body io.Reader
 	if r.body != nil {
 		data, err := json.Marshal(r.body)

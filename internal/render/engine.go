@@ -1,9 +1,9 @@
 package render
 
 import (
-	"bytes"
 	"go/parser"
 	"go/token"
+	"slices"
 
 	"example.com/scaffold/internal/model"
 	"example.com/scaffold/templates"
@@ -27,18 +27,19 @@ func engine(p *model.Package, header string) ([]File, error) {
 		if !needed[source.Feature] {
 			continue
 		}
-		data, err := rename(source, p.Name)
+		data, err := rename(source, header, p.Name)
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{Name: source.Name, Data: append([]byte(header), data...)})
+		files = append(files, File{Name: source.Name, Data: data})
 	}
 	return files, nil
 }
 
-// rename sets the package clause. Everything else stays as it is written, but
-// for a comment on the package, which a generated package has of its own.
-func rename(source templates.ClientFile, name string) ([]byte, error) {
+// rename puts the header on top and sets the package clause. Everything else stays
+// as it is written, but for a comment on the package, which a generated package has
+// of its own.
+func rename(source templates.ClientFile, header, name string) ([]byte, error) {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, source.Name, source.Text, parser.PackageClauseOnly|parser.ParseComments)
 	if err != nil {
@@ -49,5 +50,5 @@ func rename(source templates.ClientFile, name string) ([]byte, error) {
 	if file.Doc != nil {
 		before = before[:offset(file.Doc.Pos())]
 	}
-	return bytes.Join([][]byte{before, []byte("package " + name), source.Text[offset(file.Name.End()):]}, nil), nil
+	return slices.Concat([]byte(header), before, []byte("package "+name), source.Text[offset(file.Name.End()):]), nil
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -23,7 +24,7 @@ func Reserved() (model.Reserved, error) {
 	}
 	for _, source := range sources {
 		reserved.Files[source.Name] = true
-		reserve(reserved, string(source.Text))
+		reserve(reserved, source.Text)
 	}
 	return reserved, nil
 }
@@ -32,20 +33,22 @@ func Reserved() (model.Reserved, error) {
 // formatted, so a declaration begins its line, or stands after one tab within a
 // block. To look for that takes a fraction of the time of go/parser, which every
 // run would pay; a test has go/parser find the same names.
-func reserve(reserved model.Reserved, file string) {
+func reserve(reserved model.Reserved, file []byte) {
 	block := false
-	for line := range strings.Lines(file) {
-		keyword, rest, _ := strings.Cut(line, " ")
-		switch {
-		case keyword == "func":
-			reserveFunc(reserved, rest)
-		case keyword == "type" || keyword == "var" || keyword == "const":
-			block = rest == "(\n"
-			reserveNames(reserved, rest)
-		case line == ")\n":
+	for line := range bytes.Lines(file) {
+		keyword, rest, _ := bytes.Cut(line, []byte(" "))
+		switch string(keyword) {
+		case "func":
+			reserveFunc(reserved, string(rest))
+		case "type", "var", "const":
+			block = string(rest) == "(\n"
+			reserveNames(reserved, string(rest))
+		case ")\n":
 			block = false
-		case block && line[0] == '\t':
-			reserveNames(reserved, line[1:])
+		default:
+			if block && line[0] == '\t' {
+				reserveNames(reserved, string(line[1:]))
+			}
 		}
 	}
 }
