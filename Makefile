@@ -10,6 +10,8 @@ demo: generate ## The main job for real, against a local tenant and API
 test: ## Everything but what is long
 	go vet ./...
 	go test -race ./...
+	go -C bench vet .
+	go -C bench test .
 	go run ./cmd/scaffold generate examples/timesheets.yaml --check
 
 FUZZTIME ?= 30s
@@ -27,9 +29,13 @@ lint: ## staticcheck and golangci-lint, generated packages included, and vet for
 	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./internal/output ./generated/...; done
 	go run $(STATICCHECK) -tags chromium,long ./...
 	go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...
+	go -C bench run $(STATICCHECK) . ./calls
+	cd bench && go run $(GOLANGCI_LINT) run . ./calls
 
-bench: ## Benchmarks of the generator and of the generated client
-	go test -run '^$$' -bench . -benchmem ./...
+SIZES ?= 5 50 500 5000
+ROUNDS ?= 5
+bench: ## scaffold beside other generators, and the Go benchmarks, as tables; for benchstat in bench.txt
+	go -C bench run . -sizes "$(SIZES)" -rounds $(ROUNDS) -gobench "$(CURDIR)/bench.txt" $(BENCHFLAGS)
 
 rename: ## make rename MODULE=github.com/you/scaffold: the module path, everywhere
 	@test -n "$(MODULE)" || { echo "usage: make rename MODULE=github.com/you/scaffold"; exit 2; }
