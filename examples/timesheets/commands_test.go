@@ -34,7 +34,7 @@ func TestEmployee(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.person = tenant.Browser{Email: "ben@example.com"}
-	w.want("login", exitFine, "You are signed in as Ben.\n", "Sign in with your browser.\n")
+	w.want("login", exitFine, "You are signed in as Ben.\n", "Sign in with your browser.\nWhat you may do is shown by: timesheets help\n")
 	for _, line := range []string{"", "--help", "help"} {
 		if got := w.menu(strings.Fields(line)...); got != "add delete list login logout whoami" {
 			t.Errorf("%s offers %s", line, got)

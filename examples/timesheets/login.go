@@ -35,7 +35,11 @@ func (p *program) newLogin() *cobra.Command {
 			if p.json {
 				return p.printJSON(profileOf(session))
 			}
-			return p.printf("You are signed in as %s.\n", nameOf(session.User()))
+			if err := p.printf("You are signed in as %s.\n", nameOf(session.User())); err != nil {
+				return err
+			}
+			p.say("What you may do is shown by: %s", p.command("help"))
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&device, "device", false, "sign in with a browser on another device, such as a phone")
