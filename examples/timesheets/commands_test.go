@@ -329,3 +329,14 @@ func TestDeviceLoginShowsWhereAndWhat(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(text []byte) (int, error) { return f(text) }
+
+func TestDevKeepsItsCredentialsApart(t *testing.T) {
+	t.Parallel()
+	usual, local := (&program{}).config(), (&program{dev: true}).config()
+	if local.Name == usual.Name || local.Issuer != "http://127.0.0.1:8400/" || local.BaseURL != "http://127.0.0.1:8401" {
+		t.Errorf("%+v", local)
+	}
+	if usual.Issuer != timesheets.DefaultConfig().Issuer || local.ClientID != usual.ClientID {
+		t.Errorf("%+v", usual)
+	}
+}
