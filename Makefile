@@ -36,7 +36,7 @@ generate: ## Bring generated/ and the schema up to date
 	go run ./cmd/scaffold generate examples/timesheets.yaml
 
 lint: ## staticcheck and golangci-lint, generated packages included, and vet for the other systems
-	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./generated/...; done
+	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./internal/output ./generated/...; done
 	go run $(STATICCHECK) -tags chromium,long ./...
 	go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...
 
