@@ -52,7 +52,7 @@ token endpoint and the API, if none is named.`,
   scaffold dev --token-ttl 30s --overlap 10s          # renewals happen while you watch
   scaffold dev --fault token:500x3 --fault api:slow=2s
   scaffold dev --state dev-state.json                 # sign-ins survive a restart`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              arguments(0, 1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			src, err := generate.ReadSource(specArgument(args), cmd.InOrStdin())
