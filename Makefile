@@ -23,9 +23,10 @@ $(AXE)/axe.min.js:
 	cd $(AXE) && tar -xzmf axe-core-$(AXE_VERSION).tgz --strip-components=1 package/axe.min.js
 
 FUZZTIME ?= 30s
-test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
+test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), a client of npm, and each fuzz target for FUZZTIME
 	go test -race -tags long -run KilledOften ./templates/client
 	go test -tags long -run KilledOften -timeout 30m ./cmd/scaffold
+	go test -tags long -run OpenIDClient ./dev/tenant
 	AXE=$(CURDIR)/$(AXE)/axe.min.js SCREENSHOTS=$(CURDIR)/screenshots go test -count=1 -tags chromium -run RealBrowser ./dev/pages ./examples/tutorial
 	@echo "screenshots of the pages: $(CURDIR)/screenshots"
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
@@ -35,7 +36,7 @@ generate: ## Bring generated/ and the schema up to date
 	go run ./cmd/scaffold generate examples/timesheets.yaml
 
 lint: ## staticcheck and golangci-lint, generated packages included, and vet for the other systems
-	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./generated/...; done
+	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./internal/output ./generated/...; done
 	go run $(STATICCHECK) -tags chromium,long ./...
 	go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -112,6 +113,16 @@ func TestSignInReturnsTheCallback(t *testing.T) {
 			}
 		})
 	}
+	t.Run("and does not open it", func(t *testing.T) {
+		t.Parallel()
+		callback := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Error("opened", r.URL.Path) }))
+		t.Cleanup(callback.Close)
+		server := start(t, dev.Config{Spec: parse(t, notes+strings.Replace(auth0Tenant, "http://127.0.0.1:8484", callback.URL, 1))})
+		got, err := server.SignIn(t.Context(), tenant.Browser{Email: "ada@example.com"}, authorizationURL(server, callback.URL+"/callback", "openid"))
+		if err != nil || !strings.HasPrefix(got, callback.URL+"/callback?") {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
 	t.Run("or says why there is none", func(t *testing.T) {
 		t.Parallel()
 		server := start(t, dev.Config{Spec: parse(t, notes+auth0Tenant)})

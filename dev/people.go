@@ -45,14 +45,11 @@ func person(u spec.User, scopes []string) tenant.Person {
 	}
 }
 
-// standardScopes are granted to everybody who is asked for them.
-var standardScopes = []string{"openid", "profile", "email", "address", "phone", "offline_access"}
-
 // apiScopes returns the declared scopes that a role has to grant.
 func apiScopes(f *spec.File) []string {
 	var scopes []string
 	for _, s := range f.Scopes {
-		if !slices.Contains(standardScopes, s.Name.Value) {
+		if !spec.IsStandardScope(s.Name.Value) {
 			scopes = append(scopes, s.Name.Value)
 		}
 	}

@@ -61,6 +61,29 @@ func (t Tenant) Issuer() string {
 	return t.IssuerURL.Value
 }
 
+// Endpoints are where an Auth0 tenant answers.
+type Endpoints struct {
+	Authorization string
+	Token         string
+	Revocation    string // RFC 7009
+	UserInfo      string
+	Device        string // RFC 8628 section 3.1
+	Keys          string // a JWK set, RFC 7517 section 5
+}
+
+// Auth0Endpoints returns the endpoints of the Auth0 tenant of an issuer, which
+// ends in a slash. They stand at the same paths in every tenant.
+func Auth0Endpoints(issuer string) Endpoints {
+	return Endpoints{
+		Authorization: issuer + "authorize",
+		Token:         issuer + "oauth/token",
+		Revocation:    issuer + "oauth/revoke",
+		UserInfo:      issuer + "userinfo",
+		Device:        issuer + "oauth/device/code",
+		Keys:          issuer + ".well-known/jwks.json",
+	}
+}
+
 // Parameter is a name and value that every authorization request carries.
 type Parameter struct{ Name, Value Text }
 
@@ -146,6 +169,10 @@ type Endpoint struct {
 // AnyOf is a requirement: at least one of its sets of scopes, and of that set
 // all. An empty AnyOf is met by any signed-in user.
 type AnyOf [][]Text
+
+// TestSuffix is what the name of a test package adds to that of the client's
+// package, as in httptest.
+const TestSuffix = "test"
 
 // Dev is who can sign in at a tenant that is served for development and tests.
 // It says nothing of the generated client.

@@ -80,7 +80,7 @@ func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
 		}
 		// A slip in a key is read as the key that was meant, so that nothing
 		// is reported that only follows from it.
-		meant := closest(name, table.names())
+		meant := Closest(name, table.names())
 		l.unknownKey(it, p.key, meant, table.names())
 		if k, ok := table.find(meant); ok && !seen[meant] {
 			k.read(l, item{name: meant, at: p.key.Pos, node: p.node}, to)

@@ -26,8 +26,8 @@ func plain(s string) string {
 	return q[1 : len(q)-1]
 }
 
-// closest returns the candidate that word was most likely meant to be, or "".
-func closest(word string, candidates []string) string {
+// Closest returns the candidate that word was most likely meant to be, or "".
+func Closest(word string, candidates []string) string {
 	lower := []rune(strings.ToLower(word))
 	if len(lower) == 0 || len(lower) > maxQuoted {
 		return ""

@@ -78,7 +78,7 @@ func (c *checker) suggest(kind, word, fallback string, candidates []string) stri
 func (c *checker) meant(kind, word string, candidates []string) string {
 	meant, ok := c.suggested[kind+word]
 	if !ok && len(c.suggested) < maxSuggested {
-		meant = closest(word, candidates)
+		meant = Closest(word, candidates)
 		c.suggested[kind+word] = meant
 	}
 	return meant
@@ -136,9 +136,13 @@ func (c *checker) output() {
 	}
 }
 
-// standardScopes ask for what a sign-in gives (OIDC Core 5.4 and 11), so that
-// no endpoint has to use them.
+// standardScopes ask for what a sign-in gives (OIDC Core 3.1.2.1, 5.4 and 11),
+// so that no endpoint has to use them.
 var standardScopes = []string{"openid", "profile", "email", "address", "phone", "offline_access"}
+
+// IsStandardScope reports whether OpenID Connect Core 1.0 gives the scope its
+// meaning (sections 3.1.2.1, 5.4 and 11).
+func IsStandardScope(name string) bool { return slices.Contains(standardScopes, name) }
 
 // RFC 6749 section 3.3.
 var scopeToken = regexp.MustCompile(scopePattern)
@@ -187,10 +191,10 @@ func (c *checker) scopeName(name Text) {
 // standardScope returns the standard scope that name is a slip for, or "". It
 // is none if the standard one is declared too.
 func (c *checker) standardScope(name string) string {
-	if slices.Contains(standardScopes, name) {
+	if IsStandardScope(name) {
 		return ""
 	}
-	meant := closest(name, standardScopes)
+	meant := Closest(name, standardScopes)
 	if c.scopeSet[meant] {
 		return ""
 	}
@@ -232,7 +236,7 @@ func (c *checker) unused() {
 	}
 	for _, s := range c.file.Scopes {
 		name := s.Name.Value
-		if !used[name] && !slices.Contains(standardScopes, name) && c.standardScope(name) == "" {
+		if !used[name] && !IsStandardScope(name) && c.standardScope(name) == "" {
 			c.warnf(s.Name.Pos, "no endpoint uses the scope %s", quote(name))
 		}
 	}

@@ -7,15 +7,12 @@ import (
 	"strings"
 )
 
-// testSuffix is what the name of a test package adds to that of the package.
-const testSuffix = "test"
-
 // generate checks what else is to be generated.
 func (c *checker) generate() {
 	// The go command takes a name that ends so for that of an external test.
 	if name := c.file.Package; c.file.TestPackage && strings.HasSuffix(name.Value, "_") {
 		c.errorf(name.Pos, "the test package of %s would be %s, which the go command treats specially; choose another name",
-			quote(name.Value), quote(name.Value+testSuffix))
+			quote(name.Value), quote(name.Value+TestSuffix))
 	}
 }
 
@@ -49,7 +46,7 @@ func (c *checker) role(r Role) {
 		switch {
 		case seen[scope.Value]:
 			c.errorf(scope.Pos, "scope %s stands twice in this list", quote(scope.Value))
-		case slices.Contains(standardScopes, scope.Value):
+		case IsStandardScope(scope.Value):
 			c.warnf(scope.Pos, "the scope %s needs no role: everybody has it; remove it here", quote(scope.Value))
 		case !c.scopeSet[scope.Value]:
 			c.errorf(scope.Pos, "unknown scope %s%s", quote(scope.Value),

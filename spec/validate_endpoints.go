@@ -311,7 +311,7 @@ func (c *checker) matchParams(e *Endpoint, inPath []string) {
 			continue
 		}
 		hint := "; remove it, or write {" + plain(f.Name.Value) + "} in the path"
-		if meant := closest(f.Name.Value, missing); meant != "" {
+		if meant := Closest(f.Name.Value, missing); meant != "" {
 			hint = "; did you mean " + quote(meant) + "?"
 			missing = slices.DeleteFunc(missing, func(name string) bool { return name == meant })
 		}

@@ -75,7 +75,7 @@ func (c *checker) oidc(t Tenant) {
 		c.errorf(t.Pos, "provider oidc needs an issuer, like https://id.example.com")
 		return
 	}
-	u := c.absoluteURL("issuer", t.IssuerURL)
+	u := c.absoluteURL("issuer", "https://id.example.com", t.IssuerURL)
 	if u == nil {
 		return
 	}
@@ -89,7 +89,7 @@ func (c *checker) oidc(t Tenant) {
 
 // absoluteURL checks an https URL without a query or fragment; http only where
 // nothing leaves the machine. It returns nil if the URL is wrong.
-func (c *checker) absoluteURL(name string, text Text) *url.URL {
+func (c *checker) absoluteURL(name, example string, text Text) *url.URL {
 	if text.Value == "" {
 		return nil // Load has said so
 	}
@@ -99,7 +99,7 @@ func (c *checker) absoluteURL(name string, text Text) *url.URL {
 	case err != nil || strings.ContainsAny(text.Value, " \t\n"):
 		problem = "is not a URL"
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		problem = "must be a whole URL, like https://id.example.com"
+		problem = "must be a whole URL, like " + example
 	case u.User != nil:
 		problem = "must not hold a user name or password"
 	case strings.Contains(text.Value, "?"):
@@ -300,7 +300,7 @@ func (c *checker) audience() {
 
 func (c *checker) baseURL() {
 	base := c.file.BaseURL
-	c.absoluteURL("base_url", base)
+	c.absoluteURL("base_url", "https://api.example.com", base)
 	if base.Pos == (Pos{}) && len(c.file.Endpoints) > 0 {
 		c.errorf(c.file.Endpoints[0].Name.Pos, "endpoints need the URL of the API; add api: {base_url: https://...}")
 	}

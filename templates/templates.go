@@ -87,7 +87,7 @@ func List() []Template {
 		{"example_test.go.tmpl", "example_test.go: the examples that go doc shows", "Example"},
 		{"parts.go.tmpl", "no file: the parts that the others share", "Imports, Struct, Enum"},
 		{"scopes.go.tmpl", "scopes.go: a constant for each scope", "Scopes"},
-		{"testexample_test.go.tmpl", "example_test.go of the test package: the examples that go doc shows", "TestExample"},
+		{"testexample_test.go.tmpl", "example_test.go of the test package", "TestExample"},
 		{"types.go.tmpl", "types.go: the declared types", "Types"},
 	}
 }

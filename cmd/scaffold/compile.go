@@ -16,11 +16,19 @@ func compile(src generate.Source, stderr io.Writer) (*spec.File, *model.Package,
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := io.WriteString(stderr, src.Format(problems)); err != nil {
-		return nil, nil, fmt.Errorf("print the problems: %w", err)
+	if err := printProblems(src, problems, stderr); err != nil {
+		return nil, nil, err
 	}
 	if generate.IsWrong(problems) {
 		return nil, nil, errWrong
 	}
 	return file, pkg, nil
+}
+
+// printProblems prints what there is to say about a spec.
+func printProblems(src generate.Source, problems []spec.Problem, stderr io.Writer) error {
+	if _, err := io.WriteString(stderr, src.Format(problems)); err != nil {
+		return fmt.Errorf("print the problems: %w", err)
+	}
+	return nil
 }

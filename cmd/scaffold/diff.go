@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"example.com/scaffold/internal/change"
@@ -39,10 +40,10 @@ and everything else with scaffold.yaml.`,
   scaffold diff v1.2.0:scaffold.yaml v1.3.0:scaffold.yaml
   scaffold diff main:./scaffold.yaml --format markdown # for a comment on a pull request
   scaffold diff main:./scaffold.yaml --fail-on breaking`,
-		Args:              cobra.RangeArgs(1, 2),
+		Args:              arguments(1, 2),
 		ValidArgsFunction: completeTwoSpecs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := flags.check(); err != nil {
+			if err := flags.check(cmd.Flags().Changed("fail-on")); err != nil {
 				return err
 			}
 			old, now, err := readTwo(cmd.Context(), args, cmd.InOrStdin())
@@ -65,8 +66,10 @@ var (
 	failures    = []string{"breaking", "breaking-code", "breaking-sessions", "breaking-tenant"}
 )
 
-func (f diffFlags) check() error {
-	if err := oneOf("format", f.format, diffFormats); err != nil || f.failOn == "" {
+// check refuses an empty --fail-on, too: a variable that is not set must not
+// turn off what CI counts on.
+func (f diffFlags) check(failOn bool) error {
+	if err := oneOf("format", f.format, diffFormats); err != nil || !failOn {
 		return err
 	}
 	return oneOf("fail-on", f.failOn, failures)
@@ -94,6 +97,9 @@ func readTwo(ctx context.Context, args []string, stdin io.Reader) (old, now gene
 		return old, now, err
 	}
 	now, err = readAny(ctx, second, stdin)
+	if len(args) == 1 && errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no %s to compare %s with: name NEW, too", second, args[0])
+	}
 	return old, now, err
 }
 

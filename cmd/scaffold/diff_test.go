@@ -160,7 +160,11 @@ func TestDiffFailsOn(t *testing.T) {
 				if on != "" && strings.Contains(test.fails+" ", on+" ") {
 					want = exitWrong
 				}
-				got := scaffold(nil, "diff", spec, other, "--fail-on", on)
+				args := []string{"diff", spec, other}
+				if on != "" {
+					args = append(args, "--fail-on", on)
+				}
+				got := scaffold(nil, args...)
 				if got.code != want || got.stdout == "" || got.stderr != "" {
 					t.Errorf("--fail-on %q: %+v", on, got)
 				}
@@ -207,15 +211,17 @@ func TestDiffMisuse(t *testing.T) {
 		args []string
 		says string
 	}{
-		{[]string{}, "accepts between 1 and 2 arg(s), received 0"},
-		{[]string{spec, spec, spec}, "accepts between 1 and 2 arg(s), received 3"},
 		{[]string{"-", "-"}, "only one of two specs can come from standard input"},
 		{[]string{spec, spec, "--format", "html"}, `--format "html" is not one of text, markdown, json`},
+		{[]string{spec, spec, "--fail-on", ""}, `--fail-on "" is not one of breaking, `},
 		{[]string{spec, spec, "--fail-on", "any"}, `--fail-on "any" is not one of breaking, breaking-code, breaking-sessions, breaking-tenant`},
 		{[]string{"v1.0.0", spec}, "(a spec in git is written REV:path, like HEAD:scaffold.yaml)"},
-		{[]string{"v2.0.0:api/spec.yaml", spec}, "read the spec v2.0.0:api/spec.yaml from git: exit status 128: fatal: "},
-		{[]string{"HEAD:none.yaml", spec}, "read the spec HEAD:none.yaml from git: "},
-		{[]string{"HEAD:api", spec}, "read the spec HEAD:api from git: "},
+		{[]string{"v2.0.0:api/spec.yaml", spec}, "read the spec v2.0.0:api/spec.yaml from git: invalid object name 'v2.0.0'\n"},
+		{[]string{"HEAD:none.yaml", spec}, "read the spec HEAD:none.yaml from git: path 'none.yaml' does not exist in 'HEAD'\n"},
+		{[]string{"HEAD:api", spec}, "read the spec HEAD:api from git: it is no file, but a folder or the like\n"},
+		{[]string{spec}, "there is no scaffold.yaml to compare " + spec + " with: name NEW, too\n"},
+		{[]string{"HEAD:"}, "HEAD: names no file: a spec in git is written REV:path, like HEAD:scaffold.yaml, with the path from the top of the repository, or HEAD:./scaffold.yaml from this folder\n"},
+		{[]string{spec, ":"}, ": names no file: a spec in git is written REV:path"},
 		{[]string{spec, "--", "--upload-pack=x:y"}, "read the spec: open --upload-pack=x:y"},
 	}
 	for _, test := range tests {
@@ -226,6 +232,13 @@ func TestDiffMisuse(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a path that is not from the top of the repository", func(t *testing.T) {
+		t.Chdir("api")
+		got := scaffold(nil, "diff", "HEAD:spec.yaml", spec)
+		if got.code != exitTrouble || !strings.HasSuffix(got.stderr, "path 'spec.yaml' does not exist in 'HEAD'; did you mean \"HEAD:./spec.yaml\"?\n") {
+			t.Errorf("%+v", got)
+		}
+	})
 	t.Run("outside of a repository", func(t *testing.T) {
 		t.Chdir(t.TempDir())
 		t.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(t.TempDir()))
@@ -235,7 +248,18 @@ func TestDiffMisuse(t *testing.T) {
 	})
 	t.Run("without git", func(t *testing.T) {
 		t.Setenv("PATH", t.TempDir())
-		if got := scaffold(nil, "diff", "HEAD:api/spec.yaml"); got.code != exitTrouble || !strings.Contains(got.stderr, `"git": executable file not found`) {
+		if got := scaffold(nil, "diff", "HEAD:api/spec.yaml"); got.code != exitTrouble || !strings.Contains(got.stderr, "the program git is not in PATH\n") {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("git is asked to speak English", func(t *testing.T) {
+		bin := t.TempDir()
+		if err := os.WriteFile(filepath.Join(bin, "git"), []byte("#!/bin/sh\necho \"fatal: $LC_ALL.\" >&2\nexit 128\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PATH", bin)
+		t.Setenv("LC_ALL", "de_DE.UTF-8")
+		if got := scaffold(nil, "diff", "HEAD:a.yaml", spec); got.stderr != "scaffold: read the spec HEAD:a.yaml from git: C\n" {
 			t.Errorf("%+v", got)
 		}
 	})

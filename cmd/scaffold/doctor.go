@@ -31,11 +31,16 @@ the callbacks' ports on this machine, and calls the API without a token. It send
 secret, and takes 15 seconds at most.
 
 Each line is ok, warn (it could be better, or cannot be told from here) or fail, and
-says what to do. It exits 1 if something failed.`,
+says what to do. It exits 1 if something failed.
+
+--format json is for programs, and prints also for a spec with errors:
+  {"version": 1, "spec": "scaffold.yaml", "summary": {"ok": 20, "warn": 1, "fail": 0},
+   "problems": [{"line", "column", "warning", "message"}],    # what validate says
+   "findings": [{"status", "check", "detail", "advice"}]}     # ok, warn or fail`,
 		Example: `  scaffold doctor timesheets.yaml
   scaffold doctor timesheets.yaml --format json
   scaffold doctor timesheets.yaml --offline   # no network: the spec and the callbacks' ports`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              arguments(0, 1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := oneOf("format", flags.format, doctorFormats); err != nil {
@@ -56,21 +61,30 @@ says what to do. It exits 1 if something failed.`,
 
 // examine prints what the examination finds; a failure is errWrong.
 func examine(ctx context.Context, src generate.Source, flags doctorFlags, color bool, stdout, stderr io.Writer) error {
-	file, _, err := compile(src, stderr)
+	file, _, problems, err := src.Check()
 	if err != nil {
 		return err
 	}
-	findings := doctor.Examine(ctx, file, doctor.Options{Transport: http.DefaultTransport, Now: time.Now, Offline: flags.offline})
+	if _, err := io.WriteString(stderr, src.Format(problems)); err != nil {
+		return fmt.Errorf("print the problems: %w", err)
+	}
+	findings := doctor.Invalid(src.Name)
+	switch {
+	case !generate.IsWrong(problems):
+		findings = doctor.Examine(ctx, file, doctor.Options{Transport: http.DefaultTransport, Now: time.Now, Offline: flags.offline})
+	case flags.format != "json": // the problems say it all
+		return errWrong
+	}
 	text := []byte(doctor.Text(findings, color))
 	if flags.format == "json" {
-		if text, err = doctor.JSON(findings); err != nil {
+		if text, err = doctor.JSON(src.Name, problems, findings); err != nil {
 			return err
 		}
 	}
 	if _, err := stdout.Write(text); err != nil {
 		return fmt.Errorf("print the findings: %w", err)
 	}
-	if _, err := io.WriteString(stderr, doctor.Summary(findings)); err != nil {
+	if _, err := io.WriteString(stderr, doctor.Count(findings).Text()); err != nil {
 		return fmt.Errorf("print the summary: %w", err)
 	}
 	if doctor.Worst(findings) == doctor.Fail {

@@ -39,6 +39,38 @@ func TestDoctor(t *testing.T) {
 			t.Errorf("%v %+v", err, got)
 		}
 	})
+	t.Run("prints JSON of a wrong spec, with what is wrong", func(t *testing.T) {
+		got := scaffold(nil, "doctor", doctorSpec(t, "http://id.example.com"), "--format", "json")
+		const want = `{
+  "version": 1,
+  "spec": "scaffold.yaml",
+  "summary": {
+    "ok": 0,
+    "warn": 0,
+    "fail": 1
+  },
+  "problems": [
+    {
+      "line": 3,
+      "column": 18,
+      "warning": false,
+      "message": "issuer \"http://id.example.com\" must be https"
+    }
+  ],
+  "findings": [
+    {
+      "status": "fail",
+      "check": "spec",
+      "detail": "scaffold.yaml is wrong",
+      "advice": "mend its errors first: scaffold validate shows them"
+    }
+  ]
+}
+`
+		if got.code != exitWrong || got.stdout != want || !strings.Contains(got.stderr, "^") {
+			t.Errorf("%+v", got)
+		}
+	})
 	t.Run("exits 0 if nothing failed", func(t *testing.T) {
 		if got := scaffold(nil, "doctor", path, "--offline"); got.code != exitFine || got.stdout != "ok    spec  scaffold.yaml is valid\n" || !strings.HasSuffix(got.stderr, "1 ok, 0 to look at, 0 failed\n") {
 			t.Errorf("%+v", got)

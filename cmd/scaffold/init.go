@@ -39,7 +39,7 @@ tenant is entered as such. --offline leaves that out.`,
   scaffold init --domain exampleco.eu.auth0.com --client-id q2hnj2iu --audience https://api.exampleco.com/notes \
     --base-url https://api.exampleco.com --scope read:notes --scope delete:notes
   scaffold init notes.yaml --issuer https://id.example.com --client-id notes-desktop`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              arguments(0, 1),
 		ValidArgsFunction: completeSpec,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			asks := isTerminal(cmd.InOrStdin()) && isTerminal(cmd.ErrOrStderr())
@@ -54,7 +54,7 @@ tenant is entered as such. --offline leaves that out.`,
 	cmd.Flags().StringVar(&a.Audience, "audience", "", "identifier of your API, which access tokens are for; Auth0 needs one")
 	cmd.Flags().StringVar(&a.BaseURL, "base-url", "", "`URL` of your API, like https://api.example.com/v1")
 	cmd.Flags().StringVar(&a.Package, "package", "", "name of the Go package (default the last word of --audience or --base-url, or client)")
-	cmd.Flags().StringArrayVar(&a.Scopes, "scope", nil, "`name` of a scope of your API; may be repeated")
+	cmd.Flags().StringArrayVar(&a.Scopes, "scope", nil, "`name`s of your API's scopes, with commas between them; may be repeated\n(add a scope that has a comma in its name to the file)")
 	cmd.Flags().StringArrayVar(&a.Callbacks, "callback", nil, "a callback `URL` that is registered at the tenant; may be repeated\n(default http://127.0.0.1:8484/callback and :8485)")
 	cmd.Flags().BoolVar(&flags.offline, "offline", false, "do not ask the provider for its discovery document")
 	cmd.MarkFlagsMutuallyExclusive("domain", "issuer")
@@ -64,19 +64,23 @@ tenant is entered as such. --offline leaves that out.`,
 // initSpec writes a first spec. With asks, somebody at stdin answers what the
 // flags leave open.
 func initSpec(ctx context.Context, path string, flags initFlags, asks bool, stdin io.Reader, stdout, stderr io.Writer) error {
-	if err := mustNotExist(path); err != nil {
+	if err := mustBeFree(path); err != nil {
 		return err
 	}
-	answers, err := answer(ctx, flags, asks, stdin, stderr)
+	answers, err := complete(ctx, flags, asks, stdin, stderr)
 	if err != nil {
-		return fmt.Errorf("%w; nothing was written", err)
+		return err
 	}
 	schema, err := schemaBeside(path)
 	if err != nil {
 		return err
 	}
 	text := []byte(answers.Text(schema))
-	if _, _, err := compile(generate.Source{Name: filepath.Base(path), Text: text}, stderr); err != nil {
+	name := filepath.Base(path)
+	if path == "-" {
+		name = "stdout"
+	}
+	if _, _, err := compile(generate.Source{Name: name, Text: text}, stderr); err != nil {
 		return err
 	}
 	if path == "-" {
@@ -94,46 +98,53 @@ func initSpec(ctx context.Context, path string, flags initFlags, asks bool, stdi
 	return nil
 }
 
-// answer completes what the flags say: by the provider's discovery document
-// and, with asks, by questions.
-func answer(ctx context.Context, flags initFlags, asks bool, stdin io.Reader, stderr io.Writer) (starter.Answers, error) {
-	discover := func(ctx context.Context, issuer string) (discovery.Document, error) {
-		doc, _, err := discovery.NewClient(http.DefaultTransport, time.Now).Document(ctx, issuer)
-		if err != nil {
-			return doc, fmt.Errorf("%w (--offline does without it)", err)
-		}
-		return doc, nil
+// complete has starter find out what the flags leave open. With asks, somebody
+// at stdin answers questions.
+func complete(ctx context.Context, flags initFlags, asks bool, stdin io.Reader, stderr io.Writer) (starter.Answers, error) {
+	from := starter.Sources{Out: stderr}
+	if asks {
+		from.In = stdin
 	}
-	if flags.offline {
-		discover = nil
+	if !flags.offline {
+		from.Discover = discover
 	}
-	known := flags.answers
-	if err := known.Check(); err != nil {
-		return known, err
+	answers, err := starter.Complete(ctx, flags.answers, from)
+	if err == nil {
+		return answers, nil
 	}
-	known, err := known.Learn(ctx, discover)
-	if err != nil {
-		return known, err
+	separator := " "
+	if problems := strings.Count(err.Error(), "\n") + 1; problems > 1 { // a line each
+		separator = "\n  "
+		err = errors.New(strings.ReplaceAll(err.Error(), "\n", separator))
 	}
-	missing := known.Missing()
-	if len(missing) > 0 && asks {
-		if known, err = starter.Ask(ctx, known, discover, stdin, stderr); err != nil {
-			return known, err
-		}
-		missing = known.Missing()
-	}
-	if len(missing) > 0 {
-		return known, fmt.Errorf("init needs %s (on a terminal it asks; scaffold init --help has examples)", strings.Join(missing, ", "))
-	}
-	return known.WithDefaults(), nil
+	return answers, fmt.Errorf("nothing was written:%s%w", separator, err)
 }
 
-// mustNotExist spares people questions whose answers could not be written.
-func mustNotExist(path string) error {
-	if _, err := os.Lstat(path); path == "-" || errors.Is(err, fs.ErrNotExist) {
+func discover(ctx context.Context, issuer string) (discovery.Document, error) {
+	doc, _, err := discovery.NewClient(http.DefaultTransport, time.Now).Document(ctx, issuer)
+	if err != nil {
+		return doc, fmt.Errorf("%w (--offline does without it)", err)
+	}
+	return doc, nil
+}
+
+// mustBeFree spares people questions whose answers could not be written.
+func mustBeFree(path string) error {
+	if path == "-" {
 		return nil
-	} else if err != nil {
+	}
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		folder := filepath.Dir(path)
+		if _, err := os.Stat(folder); err != nil {
+			return fmt.Errorf("look for the folder of the spec: %w", err)
+		}
+		return nil
+	case err != nil:
 		return fmt.Errorf("look for the spec: %w", err)
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder: name a file in it, as in scaffold init %s", path, filepath.Join(path, generate.SpecName))
 	}
 	return existsError(path)
 }

@@ -103,6 +103,13 @@ func TestInitPrints(t *testing.T) {
 	}
 }
 
+func TestInitPrintsWarningsOfWhatItPrints(t *testing.T) {
+	got := scaffold(nil, "init", "-", "--offline", "--issuer", "http://127.0.0.1:8080", "--client-id", "a")
+	if got.code != exitFine || !strings.Contains(got.stdout, "\npackage: client ") || !strings.HasPrefix(got.stderr, "stdout:10:11: warning: the issuer is not https") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestInitNamesTheSchemaThatIsThere(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "scaffold.schema.json"), scaffold(nil, "schema").stdout)
@@ -140,9 +147,13 @@ func TestInitRefuses(t *testing.T) {
 		"no flags and no terminal":     {nil, "init needs --domain (Auth0) or --issuer (any other provider), --client-id (on a terminal it asks; scaffold init --help has examples)"},
 		"Auth0 without an audience":    {auth0[:4], "init needs --audience"},
 		"a value that is wrong":        {append(auth0, "--callback", "http://localhost:1/a"), `write "http://127.0.0.1:1/a"`},
-		"a domain and an issuer":       {append(auth0, "--issuer", "https://id.example.com"), "domain issuer"},
+		"a domain and an issuer":       {append(auth0, "--issuer", "https://id.example.com"), "--domain and --issuer exclude each other"},
 		"an issuer with a slash more":  {[]string{"--issuer", good.URL + "/", "--client-id", "a"}, fmt.Sprintf("the provider spells its issuer %q", good.URL)},
 		"another issuer":               {[]string{"--issuer", other.URL, "--client-id", "a"}, `its issuer is "https://id.example.com"`},
+		"two scopes of one Go name":    {append(auth0, "--scope", "a:b", "--scope", "a-b"), `scaffold: nothing was written: scope "a-b" becomes the Go name ScopeAB, as scope "a:b" does; leave it out here`},
+		"an API that is no URL":        {append(auth0, "--base-url", "notes"), `base_url "notes" must be a whole URL, like https://api.example.com`},
+		"a package that is no name":    {append(auth0, "--package", "time-sheets"), "nothing was written: \"time-sheets\" is not a package name; did you mean \"timesheets\"?\n"},
+		"two wrong values":             {[]string{"--package", "func", "--client-id", "a b"}, "nothing was written:\n  \"func\" is a keyword of Go and cannot name a package\n  client_id \"a b\" must be"},
 		"a provider that is not there": {[]string{"--issuer", good.URL + "/a", "--client-id", "a"}, "HTTP 404 (--offline does without it)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,8 +194,21 @@ func TestInitRefuses(t *testing.T) {
 	})
 	t.Run("a folder that does not exist", func(t *testing.T) {
 		got := scaffold(nil, append([]string{"init", filepath.Join(t.TempDir(), "no", "scaffold.yaml")}, auth0...)...)
-		if got.code != exitTrouble || !strings.Contains(got.stderr, "write the spec: ") {
+		if got.code != exitTrouble || !strings.Contains(got.stderr, "look for the folder of the spec: ") {
 			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("a folder", func(t *testing.T) {
+		dir := t.TempDir()
+		got := scaffold(nil, append([]string{"init", dir}, auth0...)...)
+		if got != (result{exitTrouble, "", "scaffold: " + dir + " is a folder: name a file in it, as in scaffold init " + filepath.Join(dir, "scaffold.yaml") + "\n"}) {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("a folder that cannot be written to", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "no", "scaffold.yaml")
+		if err := createSpec(path, []byte("ours")); err == nil || !strings.HasPrefix(err.Error(), "write the spec: ") {
+			t.Errorf("%v", err)
 		}
 	})
 	t.Run("a path below a file", func(t *testing.T) {
@@ -224,7 +248,7 @@ func TestInitAsksOnATerminal(t *testing.T) {
 	t.Run("and writes nothing unless all is answered", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "scaffold.yaml")
 		_, err := initOnTerminal(path, initFlags{offline: true}, "https://id.example.com\n")
-		if _, missing := os.Stat(path); err == nil || !strings.HasSuffix(err.Error(), "every question was answered; nothing was written") || missing == nil {
+		if _, missing := os.Stat(path); err == nil || err.Error() != "nothing was written: the input ended before every question was answered" || missing == nil {
 			t.Errorf("%v", err)
 		}
 	})

@@ -3,8 +3,13 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
+	"fmt"
 	"io"
 	"os"
+
+	"github.com/spf13/cobra"
 )
 
 func main() {
@@ -25,5 +30,23 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return report(root.Execute(), stderr)
+	unprinted := watchHelp(root, stdout)
+	err := root.Execute()
+	return report(cmp.Or(err, *unprinted), stderr)
+}
+
+// watchHelp has the manual of a command printed to stdout, and returns where to
+// find why it could not be: cobra does not tell.
+func watchHelp(root *cobra.Command, stdout io.Writer) *error {
+	var unprinted error
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		var manual bytes.Buffer
+		cmd.SetOut(&manual)
+		help(cmd, args)
+		if _, err := manual.WriteTo(stdout); err != nil {
+			unprinted = fmt.Errorf("print the manual: %w", err)
+		}
+	})
+	return &unprinted
 }

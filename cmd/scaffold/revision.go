@@ -17,15 +17,19 @@ import (
 
 // readAny reads a spec from a file, from standard input or from git.
 func readAny(ctx context.Context, name string, stdin io.Reader) (generate.Source, error) {
-	if _, _, ok := revision(name); ok {
+	if rev, path, ok := revision(name); ok {
 		text, err := git(ctx, "cat-file", "blob", name)
 		if err != nil {
-			return generate.Source{}, fmt.Errorf("read the spec %s from git: %w", name, err)
+			return generate.Source{}, fmt.Errorf("read the spec %s from git: %w%s", name, err, maybe(fromHere(ctx, rev, path)))
 		}
 		return generate.Source{Name: name, Text: text}, nil
 	}
 	src, err := generate.ReadSource(name, stdin)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(name, ":"):
+		return generate.Source{}, fmt.Errorf("%s names no file: a spec in git is written REV:path, like %sscaffold.yaml, "+
+			"with the path from the top of the repository, or %s./scaffold.yaml from this folder", name, name, name)
+	case errors.Is(err, fs.ErrNotExist):
 		return generate.Source{}, fmt.Errorf("%w (a spec in git is written REV:path, like HEAD:scaffold.yaml)", err)
 	}
 	if name != "-" {
@@ -63,16 +67,33 @@ func workingFile(ctx context.Context, path string) (string, error) {
 	return filepath.Join(strings.TrimSpace(string(up)), filepath.FromSlash(path)), nil
 }
 
-// git runs git and returns what it prints.
+// fromHere returns the name of a spec in the current folder, if there is one
+// whose path somebody has written as if it were from the top of the repository.
+func fromHere(ctx context.Context, rev, path string) string {
+	name := rev + ":./" + path
+	if _, err := git(ctx, "cat-file", "blob", name); err != nil {
+		return ""
+	}
+	return name
+}
+
+// git runs git and returns what it prints. Its errors are what git says first.
 func git(ctx context.Context, args ...string) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "git", args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		if said, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n"); said != "" {
-			return nil, fmt.Errorf("%w: %s", err, said)
-		}
-		return nil, err
+	cmd.Env = append(cmd.Environ(), "LC_ALL=C") // for what it says to be English
+	err := cmd.Run()
+	said, _, _ := strings.Cut(strings.TrimSpace(stderr.String()), "\n")
+	switch {
+	case err == nil:
+		return stdout.Bytes(), nil
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, errors.New("the program git is not in PATH")
+	case strings.HasSuffix(said, ": bad file"):
+		return nil, errors.New("it is no file, but a folder or the like")
+	case said != "":
+		return nil, errors.New(strings.TrimSuffix(strings.TrimPrefix(said, "fatal: "), "."))
 	}
-	return stdout.Bytes(), nil
+	return nil, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.com/scaffold/internal/generate"
@@ -19,13 +20,21 @@ func newRootCommand() *cobra.Command {
 writes one Go package: a client for a native app that signs people in through the
 system browser, keeps and renews their tokens, and calls the API through typed
 methods which know the scopes they need.`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Example: `  scaffold init                  # write a first spec
+  scaffold generate              # write the package that it describes
+  scaffold generate --check      # in CI: is the package up to date?`,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Version:           version(),
+		Args:              onlyCommands,
+		PersistentPreRunE: wellUsed,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate("scaffold {{.Version}}\n")
+	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newInitCommand(), newGenerateCommand(), newValidateCommand(), newDiffCommand(), newDoctorCommand(),
-		newTemplatesCommand(), newSchemaCommand(), newVersionCommand())
+		newDevCommand(), newTemplatesCommand(), newSchemaCommand(), newVersionCommand(), newCompletionCommand())
+	root.SetHelpCommand(newHelpCommand())
 	return root
 }
 
@@ -46,8 +55,16 @@ func report(err error, stderr io.Writer) int {
 		return exitTrouble
 	}
 	// Where stderr cannot be written to, the exit code has to do.
-	_, _ = fmt.Fprintf(stderr, "scaffold: %v\n", err)
+	_, _ = fmt.Fprintf(stderr, "scaffold: %s\n", strings.Map(shown, err.Error()))
 	return exitTrouble
+}
+
+// shown keeps names of files, and what others wrote, from acting on a terminal.
+func shown(r rune) rune {
+	if r == '\n' || r == '\t' || strconv.IsPrint(r) {
+		return r
+	}
+	return '?'
 }
 
 // specArgument returns the one optional argument of the commands on a spec.

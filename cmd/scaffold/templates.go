@@ -30,7 +30,7 @@ overridden.`,
 		Example: `  scaffold templates
   scaffold templates eject doc.go.tmpl                # to scaffold-templates/, to be edited
   scaffold generate --templates scaffold-templates`,
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return listTemplates(cmd.OutOrStdout()) },
 	}
 	cmd.AddCommand(newEjectCommand())
@@ -66,7 +66,7 @@ The first line is the version of the view-model that the template was written fo
 When a newer scaffold has another, it refuses the template: eject it again to
 another folder, and carry over what you changed.`,
 		Example:           `  scaffold templates eject doc.go.tmpl`,
-		Args:              cobra.RangeArgs(1, 2),
+		Args:              arguments(1, 2),
 		ValidArgsFunction: completeTemplate,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := eject(args[0], cmp.Or(append(args[1:], ejectedTo)...))

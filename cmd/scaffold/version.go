@@ -12,7 +12,11 @@ func newVersionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of scaffold",
-		Args:  cobra.NoArgs,
+		Long: `version prints the version of scaffold, which is also in the first line of every
+file that it writes. scaffold --version does the same.`,
+		Example: `  scaffold version
+  go tool scaffold version   # the version that go.mod names`,
+		Args: arguments(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if _, err := fmt.Fprintln(cmd.OutOrStdout(), "scaffold", version()); err != nil {
 				return fmt.Errorf("print the version: %w", err)

@@ -24,11 +24,25 @@ type Event struct {
 }
 
 // String is the event as one line of a log.
-func (e Event) String() string {
-	return fmt.Sprintf("%s  %-6s %d  %-4s %s  %s", e.Time.Format(time.TimeOnly), e.Server, e.Status, plain(e.Method), plain(e.Path), e.Step)
+func (e Event) String() string { return e.Text(false) }
+
+// Text is the event as one line of a log, with colors for a terminal or without.
+func (e Event) Text(color bool) string {
+	dim, status, normal := "", "", ""
+	if color {
+		dim, status, normal = "\x1b[2m", "\x1b[32m", "\x1b[0m"
+		switch {
+		case e.Status >= http.StatusInternalServerError:
+			status = "\x1b[31m"
+		case e.Status >= http.StatusBadRequest:
+			status = "\x1b[33m"
+		}
+	}
+	return fmt.Sprintf("%s%s%s  %-6s %s%d%s  %-6s %s  %s", dim, e.Time.Format(time.TimeOnly), normal,
+		e.Server, status, e.Status, normal, plain(e.Method), plain(e.Path), plain(e.Step))
 }
 
-const longestPlain = 300 // characters of what a request says
+const longestPlain = 400 // characters of what a request says
 
 // plain makes text of a request fit for a terminal: one line without control
 // characters, and not too long.

@@ -169,10 +169,20 @@ func TestEventsHoldNoSecret(t *testing.T) {
 func TestEventAsALine(t *testing.T) {
 	t.Parallel()
 	e := tenant.Event{
-		Time: time.Date(2026, 3, 2, 9, 30, 5, 0, time.UTC), Server: "api", Method: "G\nET", Path: "/x\x1b[31m" + strings.Repeat("y", 400),
+		Time: time.Date(2026, 3, 2, 9, 30, 5, 0, time.UTC), Server: "api", Method: "G\nET", Path: "/x\x1b[31m" + strings.Repeat("y", 500),
 		Status: 403, Step: "refused",
 	}
-	if got, want := e.String(), "09:30:05  api    403  G?ET /x?[31m"+strings.Repeat("y", 293)+"...  refused"; got != want {
+	long := "/x?[31m" + strings.Repeat("y", 393) + "..."
+	if got, want := e.String(), "09:30:05  api    403  G?ET   "+long+"  refused"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got, want := e.Text(true), "\x1b[2m09:30:05\x1b[0m  api    \x1b[33m403\x1b[0m  G?ET   "+long+"  refused"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	for status, color := range map[int]string{200: "32", 302: "32", 500: "31"} {
+		e.Status = status
+		if got := e.Text(true); !strings.Contains(got, fmt.Sprintf("\x1b[%sm%d\x1b[0m", color, status)) {
+			t.Errorf("%q", got)
+		}
 	}
 }

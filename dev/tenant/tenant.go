@@ -31,7 +31,7 @@ type Person struct {
 	EmailVerified bool
 	UpdatedAt     time.Time
 	Roles         []string // for people to read; what they grant is in Scopes
-	Scopes        []string // what the person's roles grant, beside openid, profile, email and offline_access
+	Scopes        []string // what the person's roles grant, beside the standard ones, like openid
 }
 
 // Config says what a tenant is. ClientID and Callbacks must be set.

@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"example.com/scaffold/dev/tenant"
-	"example.com/scaffold/examples/people"
 	"example.com/scaffold/examples/api"
+	"example.com/scaffold/examples/people"
 	"example.com/scaffold/generated/timesheets"
 )
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/scaffold/spec"
 )
 
 // What OpenID Connect Core 1.0 (sections 3.1.2.1, 5.4 and 11) gives scopes for.
@@ -12,10 +14,6 @@ const (
 	openID        = "openid"
 	offlineAccess = "offline_access"
 )
-
-var standardScopes = []string{openID, "profile", "email", "address", "phone", offlineAccess}
-
-func isStandard(name string) bool { return slices.Contains(standardScopes, name) }
 
 func (s *surface) scope(name string) *scope {
 	for i := range s.scopes {
@@ -60,7 +58,7 @@ func (c *comparison) renamedScopes() map[string]string {
 	for _, gone := range c.old.scopes {
 		for _, fresh := range c.new.scopes {
 			if c.new.scope(gone.Name.Value) != nil || c.old.scope(fresh.Name.Value) != nil ||
-				isStandard(gone.Name.Value) || isStandard(fresh.Name.Value) {
+				spec.IsStandardScope(gone.Name.Value) || spec.IsStandardScope(fresh.Name.Value) {
 				continue
 			}
 			if score := c.likeness(gone, fresh); score > 0 {
@@ -234,7 +232,7 @@ func (c *comparison) scopeRemoved(gone *scope) {
 		change.Sessions.add(SignIn, "whoever signs in from now on has to sign in again whenever the access token expires; "+
 			"people who are signed in keep their refresh token until then")
 		change.Tenant.add(None, "the refresh token grant of the client "+term(c.old.File.Tenant.ClientID.Value)+" can go once no release that asks for it is in use")
-	case isStandard(name):
+	case spec.IsStandardScope(name):
 		change.Sessions.add(None, "nobody is signed out; at the next sign-in the profile comes without what "+term(name)+" adds")
 	default:
 		change.Sessions.add(None, "nobody is signed out; a grant of "+term(name)+" opens no gate any more")
@@ -253,8 +251,8 @@ func (c *comparison) scopeAdded(fresh *scope) {
 		change.Tenant.add(Settings, "allow the client "+term(c.new.File.Tenant.ClientID.Value)+" the refresh token grant, with rotation, and allow offline access to "+c.new.apiAtTenant())
 	case name == offlineAccess:
 		change.Tenant.add(Settings, "allow the client "+term(c.new.File.Tenant.ClientID.Value)+" the refresh token grant and the scope "+term(name))
-	case isStandard(name) && c.new.isAuth0():
-	case isStandard(name):
+	case spec.IsStandardScope(name) && c.new.isAuth0():
+	case spec.IsStandardScope(name):
 		change.Tenant.add(None, "see that the client "+term(c.new.File.Tenant.ClientID.Value)+" may ask for "+term(name))
 	default:
 		change.Tenant.add(Settings, c.new.register(name)+" that should have it")
@@ -325,7 +323,7 @@ func (c *comparison) scopeDescription(gone, fresh *scope) {
 	name := fresh.Name.Value
 	change := c.note(ScopeDescription, name, "the scope "+term(name)+" is described anew: "+described(fresh))
 	change.Old, change.New = gone.Description.Value, fresh.Description.Value
-	if !isStandard(name) {
+	if !spec.IsStandardScope(name) {
 		change.Tenant.add(None, "describe it so at the tenant, too, where people who consent can read it")
 	}
 }

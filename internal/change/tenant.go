@@ -29,7 +29,7 @@ func (s *surface) callbacks() []string {
 func (s *surface) apiScopes() []string {
 	var list []string
 	for _, declared := range s.scopes {
-		if !isStandard(declared.Name.Value) {
+		if !spec.IsStandardScope(declared.Name.Value) {
 			list = append(list, declared.Name.Value)
 		}
 	}

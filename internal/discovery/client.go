@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -158,4 +159,21 @@ func (r Reply) statusError() error {
 		return fmt.Errorf("HTTP %d, a redirect to %q, which is not followed", r.Status, to)
 	}
 	return fmt.Errorf("HTTP %d", r.Status)
+}
+
+// Printable cuts what others wrote to a length for people, and keeps it from
+// acting on a terminal.
+func Printable(s string) string {
+	const most = 400
+	var b strings.Builder
+	for _, r := range s {
+		if !strconv.IsPrint(r) {
+			r = '?'
+		}
+		if b.Len() >= most {
+			return b.String() + "..."
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -250,3 +250,15 @@ func published(t *testing.T, key any) map[string]any {
 	}
 	return members
 }
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"Zoë, 100 %":                "Zoë, 100 %",
+		"\x1b[2Jgone\r\n\u202e\xff": "?[2Jgone???\ufffd",
+		strings.Repeat("a", 401):    strings.Repeat("a", 400) + "...",
+	} {
+		if got := discovery.Printable(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

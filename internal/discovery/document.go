@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"example.com/scaffold/spec"
 )
 
 // Document is what a discovery document says (OpenID Connect Discovery 1.0
@@ -65,10 +67,9 @@ func Parse(body []byte) (Document, error) {
 func (d Document) IsAuth0() bool {
 	host, ok := strings.CutPrefix(d.Issuer, "https://")
 	host, slash := strings.CutSuffix(host, "/")
+	at := spec.Auth0Endpoints(d.Issuer)
 	return ok && slash && host != "" && !strings.ContainsAny(host, "/:") &&
-		d.AuthorizationEndpoint == d.Issuer+"authorize" &&
-		d.TokenEndpoint == d.Issuer+"oauth/token" &&
-		d.JWKSURI == d.Issuer+".well-known/jwks.json"
+		d.AuthorizationEndpoint == at.Authorization && d.TokenEndpoint == at.Token && d.JWKSURI == at.Keys
 }
 
 // parseObject parses a JSON object without members that stand twice, of which

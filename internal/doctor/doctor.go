@@ -55,6 +55,11 @@ func Examine(ctx context.Context, file *spec.File, o Options) []Finding {
 	return append([]Finding{{Status: OK, Check: "spec", Detail: file.Name + " is valid"}}, together(ctx, checks)...)
 }
 
+// Invalid is what there is to find out about a spec with errors.
+func Invalid(name string) []Finding {
+	return one(Fail, "spec", name+" is wrong", "mend its errors first: scaffold validate shows them")
+}
+
 // examiner holds what the checks share. They run side by side and only read it.
 type examiner struct {
 	file   *spec.File

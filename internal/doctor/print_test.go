@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.com/scaffold/internal/doctor"
+	"example.com/scaffold/spec"
 )
 
 func TestPrint(t *testing.T) {
@@ -39,14 +40,31 @@ func TestPrint(t *testing.T) {
 		}
 	})
 	t.Run("for programs", func(t *testing.T) {
-		text, err := doctor.JSON(findings)
-		var got struct{ Findings []doctor.Finding }
-		if err != nil || json.Unmarshal(text, &got) != nil || !reflect.DeepEqual(got.Findings, findings) || strings.Contains(string(text), "\x1b") {
+		problems := []spec.Problem{{Pos: spec.Pos{Line: 3, Col: 10}, Message: "unwise", Warning: true}}
+		text, err := doctor.JSON("notes.yaml", problems, findings)
+		type problem struct {
+			Line, Column int
+			Message      string
+			Warning      bool
+		}
+		type report struct {
+			Version  int
+			Spec     string
+			Summary  map[string]int
+			Problems []problem
+			Findings []doctor.Finding
+		}
+		want := report{1, "notes.yaml", map[string]int{"ok": 1, "warn": 1, "fail": 1}, []problem{{3, 10, "unwise", true}}, findings}
+		var got report
+		if err != nil || json.Unmarshal(text, &got) != nil || !reflect.DeepEqual(got, want) || strings.Contains(string(text), "\x1b") {
 			t.Errorf("%v %s", err, text)
+		}
+		if text, err := doctor.JSON("notes.yaml", nil, findings); err != nil || !strings.Contains(string(text), `"problems": [],`) {
+			t.Errorf("no problems are a list, too: %v %s", err, text)
 		}
 	})
 	t.Run("in a line", func(t *testing.T) {
-		if got := doctor.Summary(findings); got != "1 ok, 1 to look at, 1 failed\n" {
+		if got := doctor.Count(findings).Text(); got != "1 ok, 1 to look at, 1 failed\n" {
 			t.Errorf("%q", got)
 		}
 	})

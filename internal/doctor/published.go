@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/scaffold/internal/discovery"
+	"example.com/scaffold/spec"
 )
 
 // acceptedAlgorithms are those of ID tokens that a generated client verifies:
@@ -64,9 +65,6 @@ func (e *examiner) grantTypes(doc discovery.Document) []Finding {
 	return one(OK, check, list(doc.GrantTypes), "")
 }
 
-// standardScopes are defined by OpenID Connect Core 1.0 sections 5.4 and 11.
-var standardScopes = []string{"openid", "profile", "email", "address", "phone", "offline_access"}
-
 // scopes compares the standard ones alone: few providers list an API's.
 func (e *examiner) scopes(doc discovery.Document) []Finding {
 	const check = "scopes"
@@ -77,7 +75,7 @@ func (e *examiner) scopes(doc discovery.Document) []Finding {
 	for _, s := range e.file.Scopes {
 		switch name := s.Name.Value; {
 		case slices.Contains(doc.Scopes, name):
-		case slices.Contains(standardScopes, name):
+		case spec.IsStandardScope(name):
 			missing = append(missing, name)
 		default:
 			own = append(own, name)

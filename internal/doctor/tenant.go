@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"example.com/scaffold/internal/discovery"
+	"example.com/scaffold/spec"
 )
 
 // tenant examines what the tenant publishes, and begins a sign-in.
@@ -71,7 +72,7 @@ func (e *examiner) endpoints(doc discovery.Document) (used discovery.Document, f
 	const check = "endpoints"
 	used = doc
 	if e.isAuth0() {
-		used = fixedPaths(e.file.Tenant.Issuer())
+		used = fixed(spec.Auth0Endpoints(e.file.Tenant.Issuer()))
 	}
 	for _, each := range []struct {
 		name, stated, used string
@@ -112,14 +113,11 @@ func (e *examiner) endpointAdvice() string {
 	return "this is for whoever runs the provider; a generated client refuses it as it is"
 }
 
-func fixedPaths(issuer string) discovery.Document {
+// fixed returns an Auth0 tenant's endpoints as a document that says so.
+func fixed(at spec.Endpoints) discovery.Document {
 	return discovery.Document{
-		AuthorizationEndpoint: issuer + "authorize",
-		TokenEndpoint:         issuer + "oauth/token",
-		RevocationEndpoint:    issuer + "oauth/revoke",
-		UserInfoEndpoint:      issuer + "userinfo",
-		DeviceEndpoint:        issuer + "oauth/device/code",
-		JWKSURI:               issuer + ".well-known/jwks.json",
+		AuthorizationEndpoint: at.Authorization, TokenEndpoint: at.Token, RevocationEndpoint: at.Revocation,
+		UserInfoEndpoint: at.UserInfo, DeviceEndpoint: at.Device, JWKSURI: at.Keys,
 	}
 }
 

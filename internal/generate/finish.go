@@ -33,7 +33,7 @@ func (t *target) finish(o Options, held func() error, s Streams) error {
 		if err := p.plan.Apply(); err != nil {
 			return err
 		}
-		if len(p.files) == 0 {
+		if len(p.files) == 0 && p.changes() > 0 {
 			_ = os.Remove(p.dir) // which fails when it holds what is not ours
 		}
 		if err := p.printChanges(s.Err); err != nil {

@@ -90,11 +90,6 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-func appendTo(t *testing.T, path, text string) {
-	t.Helper()
-	writeFile(t, path, readFile(t, path)+text)
-}
-
 func readFile(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)

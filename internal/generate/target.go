@@ -99,6 +99,8 @@ func (t *target) render(o Options, known memo.Store, key string) error {
 	found := recollection{Output: own, Client: compiled.Name, Problems: problems}
 	for _, p := range t.packages {
 		p.dir = within(t.dir, p.within)
+	}
+	for _, p := range t.packages {
 		if err := checkOwner(p.dir, t.src, o); err != nil {
 			return err
 		}

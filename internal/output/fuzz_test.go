@@ -70,6 +70,7 @@ func FuzzManifest(f *testing.F) {
 	sum := hash(nil)
 	f.Add([]byte(`{"version":1,"files":{"a.go":"` + sum + `"},"pending":{"b.go":"` + sum + `"}}`))
 	f.Add([]byte(`{"version":1,"files":{"../a.go":"` + sum + `"}}`))
+	f.Add([]byte(`{"version":1,"spec":"../a b.yaml","files":{}}`))
 	f.Add([]byte(`{"version":2,"files":[]}`))
 	f.Add([]byte(`{"version":1,"files":{},"files":{}}`))
 	f.Add([]byte("<<<<<<< HEAD"))

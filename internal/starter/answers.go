@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"example.com/scaffold/internal/discovery"
+	"example.com/scaffold/internal/model"
 	"example.com/scaffold/spec"
 )
 
@@ -39,8 +40,8 @@ func (a Answers) isAuth0() bool {
 	return a.Provider == string(spec.Auth0) || a.Provider == "" && a.Issuer == ""
 }
 
-// standardScopes are asked for unless the provider says that it lacks them.
-var standardScopes = []string{"openid", "profile", "email", "offline_access"}
+// usualScopes are asked for unless the provider says that it lacks them.
+var usualScopes = []string{"openid", "profile", "email", "offline_access"}
 
 // Learned returns the answers with what the provider's discovery document adds.
 // The issuer has to be the document's to the letter (OpenID Connect Discovery
@@ -56,7 +57,7 @@ func (a Answers) Learned(doc discovery.Document) (Answers, error) {
 	}
 	if doc.Scopes != nil {
 		a.standard = []string{"openid"}
-		for _, scope := range standardScopes[1:] {
+		for _, scope := range usualScopes[1:] {
 			if slices.Contains(doc.Scopes, scope) {
 				a.standard = append(a.standard, scope)
 			}
@@ -156,6 +157,21 @@ var sample = Answers{
 	Package: "client", Callbacks: []string{"http://127.0.0.1:8484/callback"},
 }
 
+// filled returns the answers with something right for all that is not known.
+func (a Answers) filled() Answers {
+	filled := a.WithDefaults()
+	if !filled.isAuth0() {
+		filled.Issuer = cmp.Or(a.Issuer, "https://id.example.com")
+	} else if filled.Issuer == "" {
+		filled.Domain = cmp.Or(a.Domain, sample.Domain)
+	}
+	filled.ClientID = cmp.Or(a.ClientID, sample.ClientID)
+	if filled.isAuth0() {
+		filled.Audience = cmp.Or(a.Audience, sample.Audience)
+	}
+	return filled
+}
+
 // Check holds what is known against the rules of the spec language. What is not
 // known is not wrong.
 func (a Answers) Check() error {
@@ -167,17 +183,7 @@ func (a Answers) Check() error {
 			return fmt.Errorf("%q is not UTF-8 text", value)
 		}
 	}
-	filled := a.WithDefaults()
-	if !filled.isAuth0() {
-		filled.Issuer = cmp.Or(a.Issuer, "https://id.example.com")
-	} else if filled.Issuer == "" {
-		filled.Domain = cmp.Or(a.Domain, sample.Domain)
-	}
-	filled.ClientID = cmp.Or(a.ClientID, sample.ClientID)
-	if filled.isAuth0() {
-		filled.Audience = cmp.Or(a.Audience, sample.Audience)
-	}
-	text := []byte(filled.Text(""))
+	text := []byte(a.filled().Text(""))
 	file, problems := spec.Load("", text)
 	problems = append(problems, spec.Validate(file)...)
 	var found []error
@@ -186,5 +192,27 @@ func (a Answers) Check() error {
 			found = append(found, errors.New(p.Message))
 		}
 	}
+	if len(found) == 0 {
+		found = sharedNames(file)
+	}
 	return errors.Join(found...)
+}
+
+// sharedNames refuses scopes that cannot each have a Go name of their own: the
+// model's own words are for somebody who can edit the file.
+func sharedNames(file *spec.File) (found []error) {
+	pkg, _ := model.Build(file, model.Reserved{})
+	scopes := map[string]string{}
+	for _, c := range pkg.Scopes.Constants {
+		const advice = "leave it out here, and add it to the file with a name of its own"
+		other, taken := scopes[c.Name]
+		switch {
+		case c.Name == "":
+			found = append(found, fmt.Errorf("scope %q holds nothing that a Go name can be made of; %s", c.Value, advice))
+		case taken:
+			found = append(found, fmt.Errorf("scope %q becomes the Go name %s, as scope %q does; %s", c.Value, c.Name, other, advice))
+		}
+		scopes[c.Name] = c.Value
+	}
+	return found
 }

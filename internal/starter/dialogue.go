@@ -6,35 +6,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strconv"
 	"strings"
+	"unicode"
 
 	"example.com/scaffold/internal/discovery"
 )
 
-// Discover fetches the discovery document of an issuer.
-type Discover func(ctx context.Context, issuer string) (discovery.Document, error)
-
-// Learn returns the answers with what the issuer's discovery document adds, if
-// they name an issuer. Without discover, nothing is learnt.
-func (a Answers) Learn(ctx context.Context, discover Discover) (Answers, error) {
-	if a.Issuer == "" || discover == nil {
-		return a, nil
-	}
-	doc, err := discover(ctx, a.Issuer)
-	if err != nil {
-		return a, err
-	}
-	return a.Learned(doc)
-}
-
 // Ask asks for what is not known yet, line by line. A wrong answer is asked
-// for again. What people type comes from in, and what they read goes to out.
-func Ask(ctx context.Context, known Answers, discover Discover, in io.Reader, out io.Writer) (Answers, error) {
-	d := &dialogue{lines: bufio.NewScanner(in), out: out, answers: known}
+// for again.
+func Ask(ctx context.Context, known Answers, from Sources) (Answers, error) {
+	d := &dialogue{lines: bufio.NewScanner(from.In), from: from, answers: known}
 	if known.Domain == "" && known.Issuer == "" {
-		d.askTenant(ctx, discover)
+		d.askTenant(ctx)
 	}
 	if d.answers.ClientID == "" {
 		d.ask("Client ID of the native application", "", true, func(a *Answers, s string) { a.ClientID = s })
@@ -50,7 +33,7 @@ func Ask(ctx context.Context, known Answers, discover Discover, in io.Reader, ou
 		d.ask("Address of your API, or - for none", d.suggestedBase(), false, func(a *Answers, s string) { a.BaseURL = strings.TrimPrefix(s, "-") })
 	}
 	if d.answers.Scopes == nil {
-		d.ask("Scopes of your API, with spaces between them, or nothing", "", false, func(a *Answers, s string) { a.Scopes = strings.Fields(s) })
+		d.ask("Scopes of your API, with spaces between them, or nothing", "", false, func(a *Answers, s string) { a.Scopes = strings.FieldsFunc(s, separates) })
 	}
 	if d.answers.Package == "" {
 		d.ask("Name of the Go package", d.answers.suggestedPackage(), true, func(a *Answers, s string) { a.Package = s })
@@ -58,10 +41,14 @@ func Ask(ctx context.Context, known Answers, discover Discover, in io.Reader, ou
 	return d.answers, d.err
 }
 
+// separates tells what stands between scopes: a space, or a comma, which no
+// scope in practice has in its name.
+func separates(r rune) bool { return r == ',' || unicode.IsSpace(r) }
+
 // dialogue is one conversation. After an error it asks nothing.
 type dialogue struct {
 	lines   *bufio.Scanner
-	out     io.Writer
+	from    Sources
 	answers Answers
 	err     error
 }
@@ -70,7 +57,7 @@ type dialogue struct {
 var ErrEnded = errors.New("the input ended before every question was answered")
 
 // askTenant takes a domain or an issuer, and learns what the issuer publishes.
-func (d *dialogue) askTenant(ctx context.Context, discover Discover) {
+func (d *dialogue) askTenant(ctx context.Context) {
 	what, suggestion := "Domain of your Auth0 tenant, or issuer URL of another provider", ""
 	for d.err == nil {
 		d.ask(what, suggestion, true, func(a *Answers, s string) {
@@ -82,7 +69,7 @@ func (d *dialogue) askTenant(ctx context.Context, discover Discover) {
 		if d.err != nil {
 			return
 		}
-		learned, err := d.answers.Learn(ctx, discover)
+		learned, err := d.answers.Learn(ctx, d.from.Discover)
 		if err == nil {
 			d.answers = learned
 			return
@@ -90,7 +77,7 @@ func (d *dialogue) askTenant(ctx context.Context, discover Discover) {
 		if wrong, ok := errors.AsType[*IssuerError](err); ok {
 			suggestion = wrong.Stated
 		}
-		d.printf("  %s\n", printable(err.Error()))
+		d.printf("  %s\n", discovery.Printable(err.Error()))
 	}
 }
 
@@ -99,7 +86,7 @@ func (d *dialogue) askTenant(ctx context.Context, discover Discover) {
 func (d *dialogue) ask(what, suggestion string, needed bool, set func(*Answers, string)) {
 	for d.err == nil {
 		if suggestion != "" {
-			d.printf("%s [%s]: ", what, printable(suggestion))
+			d.printf("%s [%s]: ", what, discovery.Printable(suggestion))
 		} else {
 			d.printf("%s: ", what)
 		}
@@ -126,12 +113,13 @@ func (d *dialogue) scan() bool {
 	if d.lines.Scan() {
 		return true
 	}
-	d.err = cmp.Or(d.lines.Err(), ErrEnded)
+	d.printf("\n") // what is said next does not belong to the question
+	d.err = cmp.Or(d.err, d.lines.Err(), ErrEnded)
 	return false
 }
 
 func (d *dialogue) printf(format string, args ...any) {
-	if _, err := fmt.Fprintf(d.out, format, args...); err != nil && d.err == nil {
+	if _, err := fmt.Fprintf(d.from.Out, format, args...); err != nil && d.err == nil {
 		d.err = fmt.Errorf("ask: %w", err)
 	}
 }
@@ -143,14 +131,4 @@ func (d *dialogue) suggestedBase() string {
 		return ""
 	}
 	return probe.BaseURL
-}
-
-// printable keeps what a provider wrote from acting on a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !strconv.IsPrint(r) {
-			return '?'
-		}
-		return r
-	}, s)
 }

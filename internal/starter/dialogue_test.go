@@ -22,13 +22,13 @@ func ask(t *testing.T, known starter.Answers, lines ...string) (starter.Answers,
 		return provider("https://id.example.com/"), nil
 	}
 	var out strings.Builder
-	answers, err := starter.Ask(t.Context(), known, discover, strings.NewReader(strings.Join(lines, "\n")+"\n"), &out)
+	answers, err := starter.Ask(t.Context(), known, starter.Sources{Discover: discover, In: strings.NewReader(strings.Join(lines, "\n") + "\n"), Out: &out})
 	return answers, out.String(), err
 }
 
 func TestDialogue(t *testing.T) {
 	t.Run("Auth0, with what is suggested", func(t *testing.T) {
-		answers, out, err := ask(t, starter.Answers{}, "exampleco.eu.auth0.com", "q2hnj2iu", "https://api.exampleco.com/notes", "", "read:notes  delete:notes", "")
+		answers, out, err := ask(t, starter.Answers{}, "exampleco.eu.auth0.com", "q2hnj2iu", "https://api.exampleco.com/notes", "", "read:notes,  delete:notes", "")
 		want := starter.Answers{
 			Domain: "exampleco.eu.auth0.com", ClientID: "q2hnj2iu", Audience: "https://api.exampleco.com/notes",
 			BaseURL: "https://api.exampleco.com/notes", Scopes: []string{"read:notes", "delete:notes"}, Package: "notes",
@@ -58,7 +58,7 @@ func TestDialogue(t *testing.T) {
 	t.Run("wrong answers are asked for again", func(t *testing.T) {
 		answers, out, err := ask(t, starter.Answers{},
 			"", "https://exampleco/?", "https://gone.example.com", "https://id.example.com", "", // what is suggested now
-			"a b", "notes", "notes", "", "-", "", "func", "notes")
+			"a b", "notes", "notes", "", "-", "a:b a-b", "", "func", "notes")
 		if err != nil || answers.Issuer != "https://id.example.com/" || answers.ClientID != "notes" || answers.Package != "notes" || answers.BaseURL != "" {
 			t.Errorf("%+v %v", answers, err)
 		}
@@ -66,6 +66,7 @@ func TestDialogue(t *testing.T) {
 			"  An answer is needed here.\n", "  issuer \"https://exampleco/?\" must not have a query", "  it cannot be reached?[2J\n",
 			"  the provider spells its issuer \"https://id.example.com/\"", "provider [https://id.example.com/]: ",
 			"  client_id \"a b\" must be", "  audience \"notes\" must be an absolute URI", "  \"func\" is a keyword of Go",
+			"  scope \"a-b\" becomes the Go name ScopeAB, as scope \"a:b\" does; leave it out here",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("%q is not in\n%s", want, out)
@@ -83,12 +84,13 @@ func TestDialogueEnds(t *testing.T) {
 		}
 	})
 	t.Run("an end is an error", func(t *testing.T) {
-		if _, _, err := ask(t, starter.Answers{}, "exampleco.eu.auth0.com"); !errors.Is(err, starter.ErrEnded) {
-			t.Errorf("%v", err)
+		_, out, err := ask(t, starter.Answers{}, "exampleco.eu.auth0.com")
+		if !errors.Is(err, starter.ErrEnded) || !strings.HasSuffix(out, "Client ID of the native application: \n") {
+			t.Errorf("%v %q", err, out)
 		}
 	})
 	t.Run("so is a terminal that is gone", func(t *testing.T) {
-		_, err := starter.Ask(t.Context(), starter.Answers{}, nil, strings.NewReader("a\n"), brokenWriter{})
+		_, err := starter.Ask(t.Context(), starter.Answers{}, starter.Sources{In: strings.NewReader("a\n"), Out: brokenWriter{}})
 		if !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("%v", err)
 		}

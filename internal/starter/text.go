@@ -70,7 +70,7 @@ func (a Answers) writeScopes(b *strings.Builder) {
 	b.WriteString("\nscopes:\n")
 	standard := a.standard
 	if standard == nil {
-		standard = standardScopes
+		standard = usualScopes
 	}
 	reasons := map[string]string{
 		"openid": "signs people in", "profile": "their name and picture", "email": "their e-mail address",
@@ -95,7 +95,7 @@ func (a Answers) writeScopes(b *strings.Builder) {
 func (a Answers) ownScopes() []string {
 	var own []string
 	for _, scope := range a.Scopes {
-		if !slices.Contains(standardScopes, scope) && !slices.Contains(own, scope) {
+		if !slices.Contains(usualScopes, scope) && !slices.Contains(own, scope) {
 			own = append(own, scope)
 		}
 	}

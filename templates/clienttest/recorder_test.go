@@ -26,15 +26,18 @@ func (r *recorder) Fatalf(format string, args ...any) { r.Fatal(fmt.Sprintf(form
 
 func TestMisuseFailsTheTest(t *testing.T) {
 	t.Parallel()
-	tenant := NewTenant(t)
-	for want, part := range map[string]func(t testing.TB){
-		`there is no user "adda"; there are ada, ben`: func(t testing.TB) { tenant.User(t, "adda") },
-		`there is no "404"`:                           func(t testing.TB) { tenant.Fault(t, "404") },
-		`the scope "read:all" cannot be granted`:      func(t testing.TB) { tenant.SessionWith(t, "read:all") },
-		"sign in as ada: ":                            func(t testing.TB) { tenant.Fault(t, "token:500"); tenant.User(t, "ada").Session(t) },
-		"callback":                                    func(t testing.TB) { tenant.Client(t, client.WithConfig(client.Config{})) },
+	for want, part := range map[string]func(t testing.TB, tenant *Tenant){
+		`there is no user "adda"; there are ada, ben`: func(t testing.TB, tenant *Tenant) { tenant.User(t, "adda") },
+		`there is no "404"`:                           func(t testing.TB, tenant *Tenant) { tenant.Fault(t, "404") },
+		`the scope "read:all" cannot be granted`:      func(t testing.TB, tenant *Tenant) { tenant.SessionWith(t, "read:all") },
+		"sign in as ada: ": func(t testing.TB, tenant *Tenant) {
+			tenant.Fault(t, "token:500")
+			tenant.User(t, "ada").Session(t)
+		},
+		"callback": func(t testing.TB, tenant *Tenant) { tenant.Client(t, client.WithConfig(client.Config{})) },
 	} {
-		if said := fails(t, part); !strings.Contains(said, want) {
+		tenant := NewTenant(t)
+		if said := fails(t, func(t testing.TB) { part(t, tenant) }); !strings.Contains(said, want) {
 			t.Errorf("said %q, want %q", said, want)
 		}
 	}

@@ -2,6 +2,7 @@ package clienttest
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,7 +13,13 @@ import (
 )
 
 // get asks the API, which the stand-in has no methods for.
-func get(t *testing.T, tenant *Tenant, session *client.Session, path string) int {
+func get(t *testing.T, tenant *Tenant, session *client.Session, path string) (status int) {
+	t.Helper()
+	status, _ = read(t, tenant, session, path)
+	return status
+}
+
+func read(t *testing.T, tenant *Tenant, session *client.Session, path string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tenant.Config().BaseURL+path, nil)
 	if err != nil {
@@ -22,10 +29,11 @@ func get(t *testing.T, tenant *Tenant, session *client.Session, path string) int
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := resp.Body.Close(); err != nil {
+	text, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		t.Error(err)
 	}
-	return resp.StatusCode
+	return resp.StatusCode, strings.TrimSpace(string(text))
 }
 
 // granted are the scopes of the API that a session has.
@@ -68,8 +76,8 @@ func TestTheAPIEnforcesTheScopes(t *testing.T) {
 	t.Parallel()
 	tenant := NewTenant(t)
 	may, mayNot := tenant.SessionWith(t, client.ScopeReadNotes), tenant.SessionWith(t)
-	if status := get(t, tenant, may, "/notes"); status != http.StatusOK {
-		t.Errorf("with the scope: status %d", status)
+	if status, body := read(t, tenant, may, "/notes"); status != http.StatusOK || body != "[]" {
+		t.Errorf("with the scope: status %d, %s; there is no data at the start", status, body)
 	}
 	if status := get(t, tenant, mayNot, "/notes"); status != http.StatusForbidden {
 		t.Errorf("without the scope: status %d", status)
@@ -113,6 +121,9 @@ func TestTimePassesForAll(t *testing.T) {
 	}
 	if n := len(tenant.Server().Tenant().TokenRequests()); n != 2 {
 		t.Errorf("%d token requests, want a sign-in and a renewal", n)
+	}
+	if n := len(tenant.Calls()); n != 1 {
+		t.Errorf("%d calls, want none before the renewal", n)
 	}
 	tenant.Advance(40 * 24 * time.Hour)
 	if err := session.Refresh(t.Context()); !errors.Is(err, client.ErrLoginRequired) {
