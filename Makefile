@@ -14,11 +14,23 @@ test: ## Everything but what is long
 	go -C bench test .
 	go run ./cmd/scaffold generate examples/timesheets.yaml --check
 
+# What checks the pages for accessibility, by exact version and content.
+AXE_VERSION = 4.14.1
+AXE_SHA256  = e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
+AXE         = .cache/axe-core-$(AXE_VERSION)
+$(AXE)/axe.min.js:
+	mkdir -p $(AXE)
+	cd $(AXE) && npm pack --silent axe-core@$(AXE_VERSION)
+	cd $(AXE) && echo "$(AXE_SHA256)  axe-core-$(AXE_VERSION).tgz" | sha256sum --check --quiet
+	cd $(AXE) && tar -xzmf axe-core-$(AXE_VERSION).tgz --strip-components=1 package/axe.min.js
+
 FUZZTIME ?= 30s
-test-long: ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), and each fuzz target for FUZZTIME
+test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), a client of npm, and each fuzz target for FUZZTIME
 	go test -race -tags long -run KilledOften ./templates/client
 	go test -tags long -run KilledOften -timeout 30m ./cmd/scaffold
-	go test -tags chromium -run RealBrowser ./examples/tutorial
+	go test -tags long -run OpenIDClient ./dev/tenant
+	AXE=$(CURDIR)/$(AXE)/axe.min.js SCREENSHOTS=$(CURDIR)/screenshots go test -count=1 -tags chromium -run RealBrowser ./dev/pages ./examples/tutorial
+	@echo "screenshots of the pages: $(CURDIR)/screenshots"
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 
 generate: ## Bring generated/ and the schema up to date

@@ -27,6 +27,11 @@ func TestRecipes(t *testing.T) {
 		t.Errorf("app.go begins %.80q", text)
 	}
 
+	t.Run("tests with a tenant", func(t *testing.T) {
+		s := stranger{t, s.dir, s.env}
+		s.follow("testing.md")
+		s.do("git revert --no-edit HEAD && go mod tidy && go tool scaffold generate --check")
+	})
 	t.Run("CI jobs", func(t *testing.T) {
 		for _, job := range []struct{ page, name string }{{"start.md", ".github/workflows/scaffold.yaml"}, {"ci.md", ".gitlab-ci.yml"}} {
 			steps := stepsOf(t, job.page, job.name)

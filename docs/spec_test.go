@@ -54,6 +54,9 @@ var linked = map[string]string{
 	"endpoint":    "[endpoint](#endpoints)",
 	"requirement": "[scopes](#the-scopes-of-an-endpoint)",
 	"scopeSet":    "a list of scopes",
+	"dev":         "[people](#people-for-development-and-tests)",
+	"user":        "[user](#people-for-development-and-tests)",
+	"generate":    "[packages](#packages-beside-the-client)",
 }
 
 // value says what a key takes.
@@ -73,7 +76,7 @@ func (s *schema) value() string {
 		return "a list: " + s.Items.value()
 	case s.Type == "object":
 		each := &schema{}
-		if err := json.Unmarshal(s.AdditionalProperties, each); err == nil && each.Ref != "" {
+		if err := json.Unmarshal(s.AdditionalProperties, each); err == nil && (each.Ref != "" || each.Items != nil) {
 			return "a mapping: name to " + each.value()
 		}
 		return "a mapping: name to text or number"
@@ -115,6 +118,7 @@ func TestKeysOfTheSpec(t *testing.T) {
 	parts := map[string]*schema{
 		"file": &root, "tenant": root.Defs["tenant"], "api": root.Defs["api"], "scope": root.Defs["scope"],
 		"struct": root.Defs["type"].Then, "enum": root.Defs["type"].Else.Then, "field": root.Defs["field"],
+		"dev": root.Defs["dev"], "user": root.Defs["user"], "generate": root.Defs["generate"],
 		"endpoint": root.Defs["endpoint"], "requirement": root.Defs["requirement"],
 	}
 	for name, part := range parts {

@@ -108,7 +108,7 @@ func fillCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "go.mod"), "module example.org/first\n\ngo 1.26.0\n\nrequire "+path+" v0.0.0\n\nreplace "+path+" => "+top+"\n\ntool "+path+"/cmd/scaffold\n")
-	imported := "package first\n\nimport _ \"" + path + "/generated/timesheets\"\n"
+	imported := "package first\n\nimport _ \"" + path + "/generated/timesheets/timesheetstest\"\n"
 	write(t, filepath.Join(dir, "first.go"), imported)
 	tidy := exec.Command("go", "mod", "tidy")
 	tidy.Dir, tidy.Env = dir, append(os.Environ(), "GOWORK=off")

@@ -31,9 +31,14 @@ type result struct {
 	messages string
 	wrong    bool
 	files    []render.File
+	test     []render.File // the test package
+	testName string
 }
 
-func generate(t *testing.T, src []byte) result {
+// home is what the import paths of all packages begin with.
+const home = "golden.test/"
+
+func generate(t *testing.T, name string, src []byte) result {
 	t.Helper()
 	file, problems := spec.Load(specName, src)
 	problems = append(problems, spec.Validate(file)...)
@@ -50,6 +55,17 @@ func generate(t *testing.T, src []byte) result {
 	}
 	r.files, err = render.Files(pkg, render.Options{Version: "v0.0.0"})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if !file.TestPackage {
+		return r
+	}
+	r.testName = pkg.TestExample.Package
+	text, err := spec.Normalize(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.test, err = render.TestFiles(pkg, home+name, text, render.Options{Version: "v0.0.0"}); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -72,6 +88,9 @@ func (r result) specFiles(engine map[string]bool) []txtar.File {
 		if !engine[f.Name] {
 			sections = append(sections, txtar.File{Name: f.Name, Data: f.Data})
 		}
+	}
+	for _, f := range r.test {
+		sections = append(sections, txtar.File{Name: r.testName + "/" + f.Name, Data: f.Data})
 	}
 	return sections
 }
@@ -96,11 +115,14 @@ func TestGolden(t *testing.T) {
 			if len(archive.Files) == 0 || archive.Files[0].Name != specName {
 				t.Fatalf("%s does not begin with %s", path, specName)
 			}
-			r := generate(t, archive.Files[0].Data)
+			r := generate(t, name, archive.Files[0].Data)
 			want := append(archive.Files[:1:1], r.sections(reserved.Files)...)
 			compare(t, path, archive, want)
 			if !r.wrong {
 				packages[name] = r.files
+			}
+			if r.test != nil {
+				packages[name+"/"+r.testName] = r.test
 			}
 		})
 	}

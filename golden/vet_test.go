@@ -54,32 +54,13 @@ func vet(t *testing.T, rendered map[string][]render.File) {
 	set := token.NewFileSet()
 	var list []*packages.Package
 	for _, name := range slices.Sorted(maps.Keys(rendered)) {
-		pkg := &packages.Package{
-			ID: name, PkgPath: "golden.test/" + name, Fset: set, TypesSizes: types.SizesFor("gc", runtime.GOARCH),
-			TypesInfo: &types.Info{
-				Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{},
-				Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-				Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-				Scopes: map[ast.Node]*types.Scope{}, FileVersions: map[*ast.File]string{},
-			},
-		}
-		for _, f := range rendered[name] {
-			if !forThisSystem(t, f) {
-				continue
-			}
-			file, err := parser.ParseFile(set, name+"/"+f.Name, f.Data, parser.ParseComments|parser.SkipObjectResolution)
-			if err != nil {
-				t.Fatal(err)
-			}
-			pkg.Syntax = append(pkg.Syntax, file)
-			pkg.Name = file.Name.Name
-		}
-		list = append(list, pkg)
+		list = append(list, parse(t, set, name, rendered[name])...)
 	}
 	imports := load(t, list)
 	for _, pkg := range list {
 		config := types.Config{Importer: imports, Sizes: pkg.TypesSizes, Error: func(err error) { t.Error(err) }}
 		pkg.Types, _ = config.Check(pkg.PkgPath, set, pkg.Syntax, pkg.TypesInfo) // Error has told of errors
+		imports[pkg.PkgPath] = pkg.Types                                         // for the test package, which comes after it
 	}
 	if t.Failed() {
 		return
@@ -98,6 +79,39 @@ func vet(t *testing.T, rendered map[string][]render.File) {
 			}
 		}
 	}
+}
+
+// parse parses the Go files of a folder, and returns its package, and behind it
+// that of its external tests if there is one.
+func parse(t *testing.T, set *token.FileSet, path string, files []render.File) (list []*packages.Package) {
+	t.Helper()
+	syntax := map[string][]*ast.File{}
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name, ".go") || !forThisSystem(t, f) {
+			continue
+		}
+		file, err := parser.ParseFile(set, path+"/"+f.Name, f.Data, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		syntax[file.Name.Name] = append(syntax[file.Name.Name], file)
+	}
+	for _, name := range slices.Sorted(maps.Keys(syntax)) {
+		id := path
+		if strings.HasSuffix(name, "_test") {
+			id += "_test"
+		}
+		list = append(list, &packages.Package{
+			ID: id, PkgPath: home + id, Fset: set, TypesSizes: types.SizesFor("gc", runtime.GOARCH), Name: name, Syntax: syntax[name],
+			TypesInfo: &types.Info{
+				Types: map[ast.Expr]types.TypeAndValue{}, Instances: map[*ast.Ident]types.Instance{},
+				Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+				Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+				Scopes: map[ast.Node]*types.Scope{}, FileVersions: map[*ast.File]string{},
+			},
+		})
+	}
+	return list
 }
 
 // forThisSystem reports whether the build constraints of a file are met here.
@@ -132,7 +146,9 @@ func load(t *testing.T, list []*packages.Package) importer {
 				if err != nil {
 					t.Fatal(err)
 				}
-				paths = append(paths, path)
+				if !strings.HasPrefix(path, home) {
+					paths = append(paths, path)
+				}
 			}
 		}
 	}

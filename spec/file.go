@@ -26,6 +26,9 @@ type File struct {
 	Types     []Type
 	Endpoints []Endpoint
 
+	Dev         *Dev // nil: absent
+	TestPackage bool // a package for tests is generated beside the client
+
 	unread bool // the text is no mapping, so that nothing can be said of its meaning
 }
 
@@ -166,6 +169,52 @@ type Endpoint struct {
 // AnyOf is a requirement: at least one of its sets of scopes, and of that set
 // all. An empty AnyOf is met by any signed-in user.
 type AnyOf [][]Text
+
+// TestSuffix is what the name of a test package adds to that of the client's
+// package, as in httptest.
+const TestSuffix = "test"
+
+// Dev is who can sign in at a tenant that is served for development and tests.
+// It says nothing of the generated client.
+type Dev struct {
+	Pos   Pos
+	Roles []Role
+	Users []User
+
+	rolesUnread bool // there are roles, but none could be read
+}
+
+// Role is what its holders may be granted.
+type Role struct {
+	Name   Text
+	Scopes []Text // of the API; the standard ones need no role
+}
+
+// User is somebody who can sign in.
+type User struct {
+	ID    Text // the subject of the user's tokens
+	Name  Text // may be empty: see DisplayName
+	Email Text // may be empty: see Address
+	Roles []Text
+}
+
+// DisplayName returns the user's name, which is made from the ID where the spec
+// has none.
+func (u User) DisplayName() string {
+	if u.Name.Value != "" || u.ID.Value == "" {
+		return u.Name.Value
+	}
+	return strings.ToUpper(u.ID.Value[:1]) + u.ID.Value[1:]
+}
+
+// Address returns the user's e-mail address, which is ID@example.com where the
+// spec has none.
+func (u User) Address() string {
+	if u.Email.Value != "" {
+		return u.Email.Value
+	}
+	return u.ID.Value + "@example.com"
+}
 
 // Problem is one thing that is wrong with a spec, or unwise in it.
 type Problem struct {

@@ -76,6 +76,14 @@ var fileKeys = keys[File]{
 		name: "endpoints", schema: mapOf(ref("endpoint"), exportedPattern), read: readEndpoints,
 		doc: "The operations of the API: each is a method of the session, and a gate.",
 	},
+	{
+		name: "dev", schema: ref("dev"), read: readDev,
+		doc: "Who can sign in at the tenant that is served for development and tests.",
+	},
+	{
+		name: "generate", schema: ref("generate"), read: readGenerate,
+		doc: "What is generated beside the package.",
+	},
 }
 
 func readVersion(l *loader, it item, _ *File) {

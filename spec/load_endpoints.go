@@ -165,6 +165,10 @@ func (l *loader) scopeSet(it item) []Text {
 	if ok && len(items) == 0 {
 		l.errorf(l.pos(it.node), "%s is an empty list; leave it out if any signed-in user may call the endpoint", it.name)
 	}
+	return l.scopeList(items)
+}
+
+func (l *loader) scopeList(items []item) []Text {
 	var set []Text
 	for _, each := range items {
 		if scope, ok := l.splitScope(each.node); ok {

@@ -20,6 +20,7 @@ const (
 	callbackPattern = `^(http://(127\.0\.0\.1|\[::1\]):[0-9]+/|https://[^\s?#/@]+/|[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/)[^\s?#]*$`
 	pathPattern     = `^/([^\s?#/]+/)*[^\s?#/]*$`
 	scopePattern    = `^[!#-\[\]-~]+$` // RFC 6749 section 3.3
+	userPattern     = `^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`
 	namedPattern    = `^[^a-z0-9_\s\[\]{}][^\s\[\]{}]*$`
 	optionalPattern = `^optional +[^a-z0-9_\s\[\]{}][^\s\[\]{}]*$`
 )
@@ -43,6 +44,9 @@ func Schema() []byte {
 		"endpoint":    endpointSchema(),
 		"requirement": requirementSchema(),
 		"scopeSet":    listOf(pattern(scopePattern)),
+		"dev":         devKeys.object("Who can sign in at the tenant that is served for development and tests."),
+		"user":        userSchema(),
+		"generate":    generateKeys.object("What is generated beside the package."),
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -173,6 +177,13 @@ func endpointSchema() schema {
 	return s
 }
 
+func userSchema() schema {
+	return anyOf(
+		schema{"type": "null", "description": "A user without a role."},
+		userKeys.object("Somebody who can sign in."),
+	)
+}
+
 func requirementSchema() schema {
 	return anyOf(ref("scopeSet"), requirementKeys.object("Alternatives, of which one is enough."))
 }
@@ -194,6 +205,12 @@ func oneOf(words ...string) schema {
 }
 
 func listOf(each schema) schema { return schema{"type": "array", "items": each, "minItems": 1} }
+
+func someOf(each schema, names string) schema {
+	s := mapOf(each, names)
+	s["minProperties"] = 1
+	return s
+}
 
 func mapOf(each schema, names string) schema {
 	s := schema{"type": "object", "additionalProperties": each}

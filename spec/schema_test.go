@@ -141,6 +141,15 @@ var wrongForms = []struct{ name, src string }{
 	{"an optional response", head + tenant + "endpoints: {A: {get: /a, returns: optional string}}"},
 	{"path parameters that are a list", head + tenant + "endpoints: {A: {get: /a, path: [id]}}"},
 	{"a parameter that is a list", head + "tenant: {domain: a.b, client_id: a, callbacks: [http://127.0.0.1:1/a], parameters: {a: [b]}}"},
+	{"dev without users", head + tenant + "dev: {roles: {a: [b]}}"},
+	{"no user", head + tenant + "dev: {users: {}}"},
+	{"an unknown key in dev", head + tenant + "dev: {users: {a: }, people: {}}"},
+	{"a user that is a list", head + tenant + "dev: {users: {a: [b]}}"},
+	{"an unknown key in a user", head + tenant + "dev: {users: {a: {role: b}}}"},
+	{"a role of a user that is a number", head + tenant + "dev: {users: {a: {roles: [1]}}}"},
+	{"a role that is text", head + tenant + "dev: {users: {a: }, roles: {b: c}}"},
+	{"an unknown key in generate", head + tenant + "generate: {server: true}"},
+	{"test that is text", head + tenant + "generate: {test: maybe}"},
 	{"deprecated as a number", head + tenant + "endpoints: {A: {get: /a, deprecated: 5}}"},
 }
 

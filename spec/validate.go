@@ -35,6 +35,8 @@ func Validate(f *File) []Problem {
 	c.scopes()
 	c.types()
 	c.endpoints()
+	c.dev()
+	c.generate()
 	c.unused()
 	return sorted(c.problems)
 }

@@ -1,6 +1,6 @@
 // Package templates owns the text of what is rendered: the session engine,
-// which is ordinary Go in client/, and a template for each file that depends
-// on the spec.
+// which is ordinary Go in client/, that of the test package in clienttest/, and
+// a template for each file that depends on the spec.
 package templates
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-//go:embed client/*.go *.go.tmpl
+//go:embed client/*.go clienttest/*.go *.go.tmpl
 var files embed.FS
 
 // Feature is a part of the engine that some clients need and others do not.
@@ -44,8 +44,14 @@ type ClientFile struct {
 
 // Client returns the engine's files in the order of their names, without its
 // tests and what stands in for a spec.
-func Client() ([]ClientFile, error) {
-	entries, err := fs.ReadDir(files, "client")
+func Client() ([]ClientFile, error) { return sources("client") }
+
+// ClientTest returns the files of the test package that are the same for every
+// client, but for the client's name. None has a feature.
+func ClientTest() ([]ClientFile, error) { return sources("clienttest") }
+
+func sources(folder string) ([]ClientFile, error) {
+	entries, err := fs.ReadDir(files, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +61,7 @@ func Client() ([]ClientFile, error) {
 		if name == "standin.go" || strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		text, err := files.ReadFile("client/" + name)
+		text, err := files.ReadFile(folder + "/" + name)
 		if err != nil {
 			return nil, err
 		}
@@ -81,6 +87,7 @@ func List() []Template {
 		{"example_test.go.tmpl", "example_test.go: the examples that go doc shows", "Example"},
 		{"parts.go.tmpl", "no file: the parts that the others share", "Imports, Struct, Enum"},
 		{"scopes.go.tmpl", "scopes.go: a constant for each scope", "Scopes"},
+		{"testexample_test.go.tmpl", "example_test.go of the test package", "TestExample"},
 		{"types.go.tmpl", "types.go: the declared types", "Types"},
 	}
 }

@@ -28,7 +28,8 @@ func scaffold(stdin io.Reader, args ...string) result {
 	return result{code: code, stdout: stdout.String(), stderr: stderr.String()}
 }
 
-// copyExample writes the example spec, changed, to a new folder.
+// copyExample writes the example spec, changed and without a test package, which
+// would need a module, to a new folder.
 func copyExample(t *testing.T, changes ...string) (specPath, packageDir string) {
 	t.Helper()
 	text, err := os.ReadFile(example)
@@ -36,7 +37,7 @@ func copyExample(t *testing.T, changes ...string) (specPath, packageDir string) 
 		t.Fatal(err)
 	}
 	dir := memoryDir(t)
-	changes = append(changes, "output: ../generated/timesheets ", "output: timesheets ")
+	changes = append(changes, "output: ../generated/timesheets ", "output: timesheets ", "generate: {test: true} ", "")
 	changed := strings.NewReplacer(changes...).Replace(string(text))
 	specPath = filepath.Join(dir, "timesheets.yaml")
 	writeFile(t, specPath, changed)
@@ -167,7 +168,9 @@ func TestGenerateReadsStandardInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(t.TempDir(), "new", "folder")
+	module := t.TempDir()
+	writeFile(t, filepath.Join(module, "go.mod"), "module example.org/app\n")
+	dir := filepath.Join(module, "new", "folder")
 	got := scaffold(bytes.NewReader(text), "generate", "-", "--output", dir)
 	if got.code != exitFine {
 		t.Fatalf("%+v", got)

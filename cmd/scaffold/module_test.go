@@ -51,7 +51,7 @@ func main() {
 	})
 	t.Run("code that uses a removed scope no longer compiles", func(t *testing.T) {
 		less, _ := copyExample(t,
-			"  delete:timesheets: Delete an entry\n", "",
+			"  delete:timesheets: Delete an entry\n", "", ", delete:timesheets", "",
 			"  DeleteTimesheet:\n    delete: /timesheets/{id}\n    path: {id: integer}\n    scopes: [delete:timesheets]\n", "")
 		mustGenerate(t, less, "--output", dir)
 		cmd := exec.Command("go", "build", "./...")

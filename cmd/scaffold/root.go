@@ -33,7 +33,7 @@ methods which know the scopes they need.`,
 	root.SetVersionTemplate("scaffold {{.Version}}\n")
 	root.SetFlagErrorFunc(wrongFlag)
 	root.AddCommand(newInitCommand(), newGenerateCommand(), newValidateCommand(), newDiffCommand(), newDoctorCommand(),
-		newTemplatesCommand(), newSchemaCommand(), newVersionCommand(), newCompletionCommand())
+		newDevCommand(), newTemplatesCommand(), newSchemaCommand(), newVersionCommand(), newCompletionCommand())
 	root.SetHelpCommand(newHelpCommand())
 	return root
 }

@@ -4,10 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
+	"math/rand/v2"
+	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +21,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"example.com/scaffold/dev/tenant"
+	"example.com/scaffold/examples/people"
 )
 
 const (
@@ -29,6 +35,7 @@ const (
 type app struct {
 	*testing.T
 	tenant   *tenant.Tenant
+	cfg      tenant.Config // that it was started with
 	callback string
 	returned chan url.Values // what came to the callback
 }
@@ -45,11 +52,12 @@ func start(t *testing.T, change func(*tenant.Config)) *app {
 	a.callback = server.URL + "/callback"
 	cfg := tenant.Config{
 		Layout: tenant.Auth0, ClientID: clientID, Callbacks: []string{a.callback},
-		Audience: audience, People: tenant.Timesheets(),
+		Audience: audience, People: people.Timesheets(),
 	}
 	if change != nil {
 		change(&cfg)
 	}
+	a.cfg = cfg
 	var err error
 	if a.tenant, err = tenant.Start(cfg); err != nil {
 		t.Fatal(err)
@@ -164,8 +172,8 @@ func (a *app) expect(r reply, status int, code string) {
 	}
 }
 
-// claims verifies a JWT by the keys that the tenant publishes.
-func (a *app) claims(token string) map[string]any {
+// published are the keys that the tenant publishes.
+func (a *app) published() jose.JSONWebKeySet {
 	a.Helper()
 	resp, err := http.Get(a.tenant.URL(tenant.Keys))
 	if err != nil {
@@ -176,11 +184,38 @@ func (a *app) claims(token string) map[string]any {
 	if err := json.NewDecoder(resp.Body).Decode(&keys); err != nil {
 		a.Fatal(err)
 	}
+	return keys
+}
+
+// keys are the ids of the published keys.
+func (a *app) keys() []string {
+	a.Helper()
+	var ids []string
+	for _, key := range a.published().Keys {
+		ids = append(ids, key.KeyID)
+	}
+	return ids
+}
+
+// kid is the id of the key that signed a token.
+func (a *app) kid(token string) string {
+	a.Helper()
+	return a.parse(token).Signatures[0].Header.KeyID
+}
+
+func (a *app) parse(token string) *jose.JSONWebSignature {
+	a.Helper()
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {
 		a.Fatal(err)
 	}
-	payload, err := signed.Verify(&keys)
+	return signed
+}
+
+// claims verifies a JWT by the keys that the tenant publishes.
+func (a *app) claims(token string) map[string]any {
+	a.Helper()
+	payload, err := a.parse(token).Verify(a.published())
 	if err != nil {
 		a.Fatal(err)
 	}
@@ -231,3 +266,86 @@ func (c *clock) add(d time.Duration) {
 }
 
 func isOpaque(token string) bool { return token != "" && strings.Count(token, ".") != 2 }
+
+// pager is a browser that goes page by page, without a person in it.
+type pager struct {
+	*testing.T
+	client *http.Client
+}
+
+func (a *app) pager() *pager {
+	a.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		a.Fatal(err)
+	}
+	return &pager{a.T, &http.Client{Jar: jar}}
+}
+
+// page is where a pager is.
+type page struct {
+	at     *url.URL
+	status int
+	header http.Header
+	body   string
+}
+
+// hidden are the hidden fields of a page's forms.
+func (p page) hidden() url.Values {
+	values := url.Values{}
+	for _, field := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(p.body, -1) {
+		values.Set(field[1], field[2])
+	}
+	values.Del("action")
+	return values
+}
+
+func (p *pager) get(address string) page {
+	p.Helper()
+	resp, err := p.client.Get(address)
+	return p.read(resp, err)
+}
+
+// post sends the form of a page to where that page is.
+func (p *pager) post(from page, change url.Values) page {
+	p.Helper()
+	values := from.hidden()
+	for name, value := range change {
+		values[name] = value
+	}
+	to := *from.at
+	to.RawQuery = ""
+	resp, err := p.client.PostForm(to.String(), values)
+	return p.read(resp, err)
+}
+
+func (p *pager) read(resp *http.Response, err error) page {
+	p.Helper()
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return page{resp.Request.URL, resp.StatusCode, resp.Header, string(body)}
+}
+
+// freeAddress is one that was free a moment ago, below those that a system
+// gives to whoever asks for any.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	for range 100 {
+		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000)))
+		if err != nil {
+			continue // taken
+		}
+		if err := listener.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return listener.Addr().String()
+	}
+	t.Fatal("no port is free")
+	return ""
+}

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -8,6 +9,10 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+
+	"example.com/scaffold/dev/fault"
 )
 
 // Reply is an answer that a test prepares. A Status of 0 is 200.
@@ -20,13 +25,14 @@ type Reply struct {
 // desk stands in front of the endpoints: it writes down what came in, gives
 // the replies that were prepared, and refuses what RFC 6749 section 3.2 does.
 type desk struct {
+	faults   *fault.Set
 	mu       sync.Mutex
 	received map[Endpoint][]url.Values
 	prepared map[Endpoint][]Reply
 }
 
-func newDesk() *desk {
-	return &desk{received: map[Endpoint][]url.Values{}, prepared: map[Endpoint][]Reply{}}
+func newDesk(faults *fault.Set) *desk {
+	return &desk{faults: faults, received: map[Endpoint][]url.Values{}, prepared: map[Endpoint][]Reply{}}
 }
 
 func (d *desk) inFrontOf(next http.Handler, layout Layout) http.Handler {
@@ -41,12 +47,20 @@ func (d *desk) inFrontOf(next http.Handler, layout Layout) http.Handler {
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+		if name := stepNames[e]; name != "" {
+			say(r.Context(), "%s", name)
+		}
 		if err := r.ParseForm(); err != nil {
 			oauthError(w, "the form cannot be read")
 			return
 		}
 		if reply, ok := d.take(e, parameters(e, r)); ok {
+			say(r.Context(), "a prepared reply")
 			reply.write(w)
+			return
+		}
+		r, answered := d.spoil(w, r, e)
+		if answered {
 			return
 		}
 		switch e {
@@ -58,6 +72,51 @@ func (d *desk) inFrontOf(next http.Handler, layout Layout) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// stepNames are the steps of which the endpoint is all there is to say at first.
+var stepNames = map[Endpoint]string{
+	Metadata: "discovery", Keys: "signing keys", Userinfo: "userinfo", Revocation: "revocation",
+}
+
+// faultNames are the endpoints that can have faults.
+var faultNames = map[Endpoint]string{
+	Metadata: fault.Discovery, Authorization: fault.Authorize, Token: fault.Token, Revocation: fault.Revocation,
+	Userinfo: fault.Userinfo, Keys: fault.Keys, Device: fault.Device,
+}
+
+type faultKey struct{}
+
+// happening is what is wrong with the request whose context it is.
+func happening(ctx context.Context) fault.Happens {
+	h, _ := ctx.Value(faultKey{}).(fault.Happens)
+	return h
+}
+
+// spoil lets the faults happen that are switched on, and says whether there is
+// an answer already. Of a client that did not wait for a slow answer, nothing
+// is done.
+func (d *desk) spoil(w http.ResponseWriter, r *http.Request, e Endpoint) (*http.Request, bool) {
+	kinds := []fault.Kind{fault.Slow, fault.Unavailable, fault.TooMany}
+	if e == Token {
+		kinds = append(kinds, fault.Expired)
+		if r.PostForm.Get("grant_type") == string(oidc.GrantTypeRefreshToken) {
+			kinds = append(kinds, fault.Revoked)
+		}
+	}
+	h := d.faults.Next(faultNames[e], kinds...)
+	if h.Delay > 0 {
+		say(r.Context(), "a fault: %s late", h.Delay)
+		h.Wait(r)
+		if r.Context().Err() != nil {
+			say(r.Context(), "the client did not wait")
+			return r, true
+		}
+	}
+	if h.Status != 0 {
+		say(r.Context(), "a fault: %d", h.Status)
+	}
+	return r.WithContext(context.WithValue(r.Context(), faultKey{}, h)), h.Refuse(w)
 }
 
 // form serves an endpoint that takes a form in the body and nothing else; the

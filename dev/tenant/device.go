@@ -3,11 +3,13 @@ package tenant
 import (
 	"context"
 	"net/http"
-	"net/url"
+	"strings"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"example.com/scaffold/dev/pages"
 )
 
 // devicePath is where a person enters the code that another device shows.
@@ -33,7 +35,8 @@ type audienceKey struct{}
 // DeviceAuthorization begins a sign-in by device code. zitadel does not know of
 // audiences, so that goes past it.
 func (s *server) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[oidc.DeviceAuthorizationRequest]) (*op.Response, error) {
-	audience := r.Form.Get(s.cfg.Layout.audienceParameter())
+	say(ctx, "device authorization request: scope %q", r.Form.Get("scope"))
+	audience := s.cfg.audienceIn(r.Form)
 	if audience != "" && audience != s.cfg.Audience {
 		return nil, oidc.ErrInvalidTarget()
 	}
@@ -42,6 +45,7 @@ func (s *server) DeviceAuthorization(ctx context.Context, r *op.ClientRequest[oi
 
 // DeviceToken answers a device that asks whether its person has signed in.
 func (s *server) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.DeviceAccessTokenRequest]) (*op.Response, error) {
+	say(ctx, "token request: device_code")
 	if _, err := op.CheckDeviceAuthorizationState(ctx, r.Client.GetID(), r.Data.DeviceCode, s.Provider()); err != nil {
 		return nil, s.refusal(err)
 	}
@@ -57,6 +61,7 @@ func (s *server) DeviceToken(ctx context.Context, r *op.ClientRequest[oidc.Devic
 	if err != nil {
 		return nil, s.refusal(err)
 	}
+	say(ctx, "tokens for %s: scope %q%s", s.store.nameOf(in.subject), strings.Join(t.scopes, " "), andRefresh(t))
 	return s.reply(ctx, r.Client, t, in)
 }
 
@@ -69,7 +74,7 @@ func (s *store) StoreDeviceAuthorization(ctx context.Context, clientID, deviceCo
 		return op.ErrDuplicateUserCode
 	}
 	audience, _ := ctx.Value(audienceKey{}).(string)
-	in := &signIn{id: userCode, request: oidc.AuthRequest{ClientID: clientID, Scopes: scopes}, audience: audience, onDevice: true}
+	in := &signIn{id: userCode, request: oidc.AuthRequest{ClientID: clientID, Scopes: scopes}, audience: audience, begun: s.now(), onDevice: true}
 	s.signIns[userCode] = in
 	s.devices[deviceCode] = deviceSignIn{in, expires}
 	return nil
@@ -103,11 +108,25 @@ func (s *store) takeDevice(ctx context.Context, deviceCode string) (*signIn, err
 }
 
 // showDevice asks for the code, or goes on with that in the address.
-func (p *pages) showDevice(w http.ResponseWriter, r *http.Request) {
-	if code := r.FormValue("user_code"); code != "" {
-		http.Redirect(w, r, loginPath+"?id="+url.QueryEscape(code), http.StatusFound)
+func (f *front) showDevice(w http.ResponseWriter, r *http.Request) {
+	say(r.Context(), "device page")
+	code := strings.ToUpper(strings.TrimSpace(r.FormValue("user_code")))
+	if code == "" {
+		pages.Device(w, pages.DeviceView{Action: devicePath})
 		return
 	}
-	headers(w, http.StatusOK)
-	_ = deviceTemplate.Execute(w, nil) // the browser may be gone
+	in, err := f.store.pending(code)
+	if err != nil || !in.onDevice {
+		say(r.Context(), "unknown code")
+		pages.Device(w, pages.DeviceView{
+			Status: http.StatusBadRequest, Action: devicePath, Code: code,
+			Problem: "No device waits with this code. It may have expired.",
+		})
+		return
+	}
+	f.proceed(w, r, in)
+}
+
+func endOnDevice(w http.ResponseWriter) {
+	pages.End(w, "Signed in", "Your device is signed in. You can close this window and go back to it.")
 }

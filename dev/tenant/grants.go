@@ -18,13 +18,14 @@ type grant struct {
 	audience          string
 	authTime, expires time.Time
 	asked             []string // at the sign-in
+	declined          []string // of those, by the person
 	told              []string // what the client was last told to have
 	revoked           bool
 }
 
 type refreshToken struct {
-	grant *grant
-	used  bool
+	grant  *grant
+	usedAt time.Time // zero: it was not
 }
 
 type accessToken struct {
@@ -41,7 +42,7 @@ type tokens struct {
 }
 
 func standardScopes() []string {
-	return []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail, oidc.ScopeOfflineAccess}
+	return []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail, oidc.ScopeAddress, oidc.ScopePhone, oidc.ScopeOfflineAccess}
 }
 
 // grantable returns those of the scopes that the person may have, in the order
@@ -72,9 +73,9 @@ func (s *store) open(in *signIn, code, audience string) (tokens, error) {
 	g := &grant{
 		subject: in.subject, clientID: in.request.ClientID, audience: audience,
 		authTime: in.authTime, expires: in.authTime.Add(s.signInFor),
-		asked: slices.Clone(in.request.Scopes),
+		asked: slices.Clone(in.request.Scopes), declined: slices.Clone(in.declined),
 	}
-	g.told = grantable(g.asked, person, audience)
+	g.told = grantable(g.allowed(), person, audience)
 	if redeemed, ok := s.codes[code]; ok {
 		redeemed.grant = g
 	}
@@ -86,38 +87,89 @@ func (s *store) open(in *signIn, code, audience string) (tokens, error) {
 	return t, nil
 }
 
-// rotate trades a refresh token for the next one. A token that was traded
-// before ends its family (RFC 9700 section 2.2.2).
-func (s *store) rotate(ctx context.Context, token, clientID, resource string, scopes []string) (tokens, error) {
+// allowed is what was asked for and not declined.
+func (g *grant) allowed() []string { return without(g.asked, g.declined) }
+
+func without(scopes, declined []string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool { return slices.Contains(declined, scope) })
+}
+
+// trade is what a client asks for with a refresh token.
+type trade struct {
+	token, clientID, resource string
+	scopes                    []string // empty: as before
+}
+
+// rotate trades a refresh token for tokens, the next refresh token among them.
+// A token that was traded before, and longer ago than the overlap, ends its
+// family (RFC 9700 section 2.2.2).
+func (s *store) rotate(ctx context.Context, r trade) (tokens, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old, ok := s.refresh[token]
-	if !ok || old.grant.clientID != clientID {
-		return tokens{}, oidc.ErrInvalidGrant().WithDescription("Unknown or invalid refresh token.")
-	}
-	g := old.grant
-	person, ok := s.bySubject(g.subject)
-	if old.used {
-		g.revoked = true
-	}
-	if !ok || g.revoked || !s.now().Before(g.expires) {
-		return tokens{}, oidc.ErrInvalidGrant().WithDescription("Unknown or invalid refresh token.")
-	}
-	audience, err := resourceOf(g.audience, s.client.Audience, resource)
+	old, person, err := s.tradable(ctx, r)
 	if err != nil {
 		return tokens{}, err
 	}
-	asked := g.asked
-	if len(scopes) > 0 {
-		asked = scopes
+	g := old.grant
+	audience, err := resourceOf(g.audience, s.client.Audience, r.resource)
+	if err != nil {
+		return tokens{}, err
 	}
-	if slices.ContainsFunc(asked, func(scope string) bool { return !slices.Contains(g.asked, scope) }) {
-		return tokens{}, oidc.ErrInvalidScope().WithDescription("more scopes than the sign-in asked for")
+	asked := g.allowed()
+	if len(r.scopes) > 0 {
+		asked = r.scopes
+	}
+	if slices.ContainsFunc(asked, func(scope string) bool { return !slices.Contains(g.allowed(), scope) }) {
+		return tokens{}, oidc.ErrInvalidScope().WithDescription("more scopes than the sign-in was given")
 	}
 	granted := grantable(asked, person, audience)
-	say := !sameScopes(granted, asked) || !sameScopes(granted, g.told)
-	old.used, g.told = true, granted
-	return tokens{issue: g.issue(granted, audience, skew(ctx)), refresh: s.mint(g), sayScope: say}, nil
+	t := tokens{issue: g.issue(granted, audience, skew(ctx))}
+	t.sayScope = !sameScopes(granted, asked) || !sameScopes(granted, g.told)
+	if !sameScopes(granted, g.told) {
+		say(ctx, "the scopes change from %q", strings.Join(g.told, " "))
+	}
+	g.told = granted
+	if s.client.NoRotation {
+		say(ctx, "not rotated")
+		return t, nil
+	}
+	if old.usedAt.IsZero() {
+		old.usedAt = s.now()
+		say(ctx, "rotated")
+	} else {
+		say(ctx, "used before, within the overlap; rotated again")
+	}
+	t.refresh = s.mint(g)
+	return t, nil
+}
+
+// tradable finds a refresh token that is good, and whose it is. The caller
+// holds the lock.
+func (s *store) tradable(ctx context.Context, r trade) (*refreshToken, Person, error) {
+	refused := oidc.ErrInvalidGrant().WithDescription("Unknown or invalid refresh token.")
+	old, ok := s.refresh[r.token]
+	if !ok || old.grant.clientID != r.clientID {
+		say(ctx, "unknown refresh token")
+		return nil, Person{}, refused
+	}
+	g := old.grant
+	person, ok := s.bySubject(g.subject)
+	if !old.usedAt.IsZero() && !s.now().Before(old.usedAt.Add(s.client.Overlap)) {
+		say(ctx, "reuse of a traded refresh token: its whole family is revoked")
+		g.revoked = true
+		return nil, Person{}, refused
+	}
+	switch {
+	case !ok:
+		say(ctx, "the person is gone")
+	case g.revoked:
+		say(ctx, "the sign-in was revoked")
+	case !s.now().Before(g.expires):
+		say(ctx, "the sign-in is too old")
+	default:
+		return old, person, nil
+	}
+	return nil, Person{}, refused
 }
 
 func (g *grant) issue(scopes []string, audience string, skew time.Duration) issue {
@@ -162,6 +214,9 @@ func (s *store) CreateAccessToken(_ context.Context, r op.TokenRequest) (string,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id, expires := rand.Text(), s.now().Add(s.accessFor)
+	if i.expired {
+		expires = s.now().Add(-time.Hour) // beyond anybody's leeway
+	}
 	s.access[id] = accessToken{grant: i.grant, scopes: i.scopes, expires: expires}
 	return id, expires, nil
 }
@@ -186,11 +241,14 @@ func (s *store) GetRefreshTokenInfo(_ context.Context, _, token string) (subject
 
 // RevokeToken ends an access token, or a refresh token and its family. A token
 // that is not known is no error (RFC 7009 section 2.2).
-func (s *store) RevokeToken(_ context.Context, token, _, clientID string) *oidc.Error {
+func (s *store) RevokeToken(ctx context.Context, token, _, clientID string) *oidc.Error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r, ok := s.refresh[token]; ok && r.grant.clientID == clientID {
 		r.grant.revoked = true
+		say(ctx, "a sign-in of %s is revoked", s.name(r.grant.subject))
+	} else if a, ok := s.access[token]; ok {
+		say(ctx, "an access token of %s is revoked", s.name(a.grant.subject))
 	}
 	delete(s.access, token)
 	return nil

@@ -1,6 +1,10 @@
 package tenant
 
-import "github.com/zitadel/oidc/v3/pkg/op"
+import (
+	"net/url"
+
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
 
 // Layout decides the paths of the endpoints, the shape of the issuer, and the
 // habits in which Auth0 differs: the audience parameter, a 403 for
@@ -52,6 +56,15 @@ func (l Layout) audienceParameter() string {
 		return "audience"
 	}
 	return "resource"
+}
+
+// audienceIn returns the audience that a request asks for, which may be none.
+func (c Config) audienceIn(form url.Values) string {
+	audience := form.Get(c.Layout.audienceParameter())
+	if audience == "" && c.AnyToken {
+		return c.Audience
+	}
+	return audience
 }
 
 // endpoints is what zitadel serves. Auth0's logout is not OpenID Connect's, so

@@ -54,9 +54,17 @@ func (s *store) profile(info *oidc.UserInfo, subject string, scopes []string) er
 	return nil
 }
 
-// TerminateSession has nothing to end: there is no browser session, every
-// sign-in shows the login page; and offline_access outlives a session.
+// TerminateSession has nothing to end: the browser's session is ended where its
+// cookie is known (server.EndSession), and offline_access outlives it.
 func (s *store) TerminateSession(context.Context, string, string) error { return nil }
+
+// endedSession says of whom a session was that has ended.
+func (s *store) endedSession(ended session) string {
+	if ended.subject == "" {
+		return "was none"
+	}
+	return "of " + s.nameOf(ended.subject) + " has ended"
+}
 
 // Health is always good: the storage is memory.
 func (s *store) Health(context.Context) error { return nil }

@@ -3,9 +3,9 @@ package tenant
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
@@ -16,36 +16,9 @@ import (
 // the person's role and the family of a refresh token done here.
 type server struct {
 	*op.LegacyServer
-	store *store
-	cfg   Config
-}
-
-// VerifyAuthRequest compares the callback exactly: for native clients zitadel
-// lets the port differ (RFC 8252 section 7.3), Auth0 does not.
-func (s *server) VerifyAuthRequest(ctx context.Context, r *op.Request[oidc.AuthRequest]) (*op.ClientRequest[oidc.AuthRequest], error) {
-	if !slices.Contains(s.cfg.Callbacks, r.Data.RedirectURI) {
-		return nil, oidc.ErrInvalidRequestRedirectURI().WithDescription("Callback URL mismatch. %s is not in the list of allowed callback URLs.", r.Data.RedirectURI)
-	}
-	return s.LegacyServer.VerifyAuthRequest(ctx, r)
-}
-
-// Authorize sends the browser to the login page, or back with an error.
-func (s *server) Authorize(ctx context.Context, r *op.ClientRequest[oidc.AuthRequest]) (*op.Redirect, error) {
-	audience := r.Form.Get(s.cfg.Layout.audienceParameter())
-	var refused *oidc.Error
-	switch {
-	case r.Data.CodeChallenge == "" || r.Data.CodeChallengeMethod != oidc.CodeChallengeMethodS256:
-		refused = oidc.ErrInvalidRequest().WithDescription("PKCE with S256 is required")
-	case slices.Contains(r.Data.Prompt, oidc.PromptNone):
-		refused = oidc.ErrLoginRequired().WithDescription("Login required")
-	case audience != "" && audience != s.cfg.Audience && s.cfg.Layout == Auth0:
-		refused = oidc.ErrAccessDenied().WithDescription("Service not found: %s", audience)
-	case audience != "" && audience != s.cfg.Audience:
-		refused = oidc.ErrInvalidTarget()
-	default:
-		return op.NewRedirect(r.Client.LoginURL(s.store.begin(r.Data, audience))), nil
-	}
-	return op.TryErrorRedirect(ctx, r.Data, refused, s.Provider().Encoder(), slog.New(slog.DiscardHandler))
+	store    *store
+	sessions *sessions
+	cfg      Config
 }
 
 // VerifyClient answers an unknown client with 401 (RFC 6749 section 5.2),
@@ -60,14 +33,17 @@ func (s *server) VerifyClient(ctx context.Context, r *op.Request[op.ClientCreden
 
 // CodeExchange redeems a code.
 func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
+	say(ctx, "token request: authorization_code")
 	in, err := s.store.takeCode(ctx, r.Data.Code)
 	if err != nil {
 		return nil, s.refusal(err)
 	}
 	if err := op.AuthorizeCodeChallenge(r.Data.CodeVerifier, in.GetCodeChallenge()); err != nil {
+		say(ctx, "the code_verifier does not fit")
 		return nil, s.refusal(err)
 	}
 	if r.Data.RedirectURI != in.GetRedirectURI() {
+		say(ctx, "another redirect_uri than at the sign-in")
 		return nil, s.refusal(oidc.ErrInvalidGrant().WithDescription("the redirect_uri is not that of the sign-in"))
 	}
 	audience, err := resourceOf(in.audience, s.cfg.Audience, r.Form.Get("resource"))
@@ -78,15 +54,30 @@ func (s *server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acce
 	if err != nil {
 		return nil, s.refusal(err)
 	}
+	say(ctx, "tokens for %s: scope %q%s", s.store.nameOf(in.subject), strings.Join(t.scopes, " "), andRefresh(t))
 	return s.reply(ctx, r.Client, t, in)
+}
+
+func andRefresh(t tokens) string {
+	if t.refresh == "" {
+		return ", no refresh token"
+	}
+	return ", with a refresh token"
 }
 
 // RefreshToken trades a refresh token.
 func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
-	t, err := s.store.rotate(ctx, r.Data.RefreshToken, r.Client.GetID(), r.Form.Get("resource"), r.Data.Scopes)
+	say(ctx, "token request: refresh_token")
+	if happening(ctx).Revoked {
+		say(ctx, "a fault: revoked")
+		return nil, s.refusal(oidc.ErrInvalidGrant().WithDescription("Unknown or invalid refresh token."))
+	}
+	t, err := s.store.rotate(ctx, trade{r.Data.RefreshToken, r.Client.GetID(), r.Form.Get("resource"), r.Data.Scopes})
 	if err != nil {
+		s.store.save(ctx) // a family may have ended
 		return nil, s.refusal(err)
 	}
+	say(ctx, "tokens for %s: scope %q", s.store.nameOf(t.subject), strings.Join(t.scopes, " "))
 	identity := t.issue
 	identity.audience = nil // of the ID token: the client, which zitadel adds
 	return s.reply(ctx, r.Client, t, identity)
@@ -95,6 +86,9 @@ func (s *server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refr
 // reply has zitadel write the tokens. An opaque access token is what Auth0
 // gives without an audience.
 func (s *server) reply(ctx context.Context, c op.Client, t tokens, identity op.IDTokenRequest) (*op.Response, error) {
+	if t.expired = happening(ctx).Expired; t.expired {
+		say(ctx, "a fault: the access token is expired")
+	}
 	kind := op.AccessTokenTypeBearer
 	if t.audience != nil {
 		kind = op.AccessTokenTypeJWT
@@ -103,6 +97,7 @@ func (s *server) reply(ctx context.Context, c op.Client, t tokens, identity op.I
 	if err != nil {
 		return nil, err
 	}
+	s.store.save(ctx) // before anybody has the tokens
 	reply := &oidc.AccessTokenResponse{
 		AccessToken:  access,
 		TokenType:    oidc.BearerToken,
@@ -130,6 +125,51 @@ func (s *server) refusal(err error) error {
 		return op.NewStatusError(err, http.StatusForbidden)
 	}
 	return err
+}
+
+// Revocation ends a token (RFC 7009).
+func (s *server) Revocation(ctx context.Context, r *op.ClientRequest[oidc.RevocationRequest]) (*op.Response, error) {
+	resp, err := s.LegacyServer.Revocation(ctx, r)
+	s.store.save(ctx)
+	return resp, err
+}
+
+// EndSession is the logout of OpenID Connect (RP-Initiated Logout 1.0). It ends
+// the browser's session.
+func (s *server) EndSession(ctx context.Context, r *op.Request[oidc.EndSessionRequest]) (*op.Redirect, error) {
+	redirect, err := s.LegacyServer.EndSession(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	gone, ended := s.sessions.end(r.Header)
+	say(ctx, "the browser session %s", s.store.endedSession(ended))
+	redirect.Header = http.Header{"Set-Cookie": {gone.String()}}
+	return redirect, nil
+}
+
+// Discovery tells what this tenant does, where zitadel tells what it could do.
+func (s *server) Discovery(ctx context.Context, r *op.Request[struct{}]) (*op.Response, error) {
+	resp, err := s.LegacyServer.Discovery(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	metadata, ok := resp.Data.(*oidc.DiscoveryConfiguration)
+	if !ok {
+		return nil, errors.New("the library's metadata is of another type than it was")
+	}
+	metadata.ResponseTypesSupported = []string{string(oidc.ResponseTypeCode)}
+	metadata.ResponseModesSupported = []string{string(oidc.ResponseModeQuery)}
+	metadata.GrantTypesSupported = []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken, oidc.GrantTypeDeviceCode}
+	metadata.TokenEndpointAuthMethodsSupported = []oidc.AuthMethod{oidc.AuthMethodNone}
+	metadata.RevocationEndpointAuthMethodsSupported = []oidc.AuthMethod{oidc.AuthMethodNone}
+	metadata.ClaimsSupported = []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "at_hash",
+		"name", "nickname", "picture", "updated_at", "email", "email_verified"}
+	return op.NewResponse(struct {
+		*oidc.DiscoveryConfiguration
+		// RFC 9207 section 3.
+		IssInResponse bool     `json:"authorization_response_iss_parameter_supported"`
+		Prompts       []string `json:"prompt_values_supported"`
+	}{metadata, true, []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptConsent, oidc.PromptSelectAccount}}), nil
 }
 
 // UserInfo answers a token that is no good with 401 (RFC 6750 section 3.1),

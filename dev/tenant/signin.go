@@ -14,13 +14,19 @@ type signIn struct {
 	id       string
 	request  oidc.AuthRequest
 	audience string // of the access token; empty: opaque
-	subject  string // empty until the person has signed in
-	authTime time.Time
-	onDevice bool // it is another device that waits for the tokens
-	denied   bool
-	taken    bool   // the code was redeemed
-	grant    *grant // what the code opened
-	skew     time.Duration
+	hinted   string // the subject of the id_token_hint; empty: none
+	begun    time.Time
+	codeAt   time.Time // when the code was made
+
+	signedInBy string // the browser session that began with it; empty: none did
+	subject    string // empty until the person has signed in and consented
+	authTime   time.Time
+	declined   []string // scopes that the person did not allow
+	onDevice   bool     // it is another device that waits for the tokens
+	denied     bool
+	taken      bool   // the code was redeemed
+	grant      *grant // what the code opened
+	skew       time.Duration
 }
 
 // view is a copy for one request of zitadel's.
@@ -36,7 +42,7 @@ func (in *signIn) GetAMR() []string    { return nil }
 func (in *signIn) Done() bool          { return in.subject != "" }
 func (in *signIn) GetNonce() string    { return in.request.Nonce }
 func (in *signIn) GetState() string    { return in.request.State }
-func (in *signIn) GetScopes() []string { return in.request.Scopes }
+func (in *signIn) GetScopes() []string { return without(in.request.Scopes, in.declined) }
 func (in *signIn) GetSubject() string  { return in.subject }
 
 // GetAudience is of the ID token: the client, which zitadel adds, and no one else.
@@ -60,6 +66,7 @@ type issue struct {
 	audience []string
 	scopes   []string
 	skew     time.Duration
+	expired  bool // a fault: the access token is of no use from the beginning
 }
 
 func (i issue) GetSubject() string     { return i.subject }

@@ -71,11 +71,22 @@ func TestAuthorizationRequest(t *testing.T) {
 		{"PKCE plain is refused", url.Values{"code_challenge_method": {"plain"}}, "invalid_request"},
 		{"prompt=none finds nobody signed in", url.Values{"prompt": {"none"}}, "login_required"},
 		{"an unknown audience is refused", url.Values{"audience": {"https://other.example"}}, "access_denied"},
+		{"another response type is refused", url.Values{"response_type": {"token"}}, "unsupported_response_type"},
+		{"a missing response type is refused", url.Values{"response_type": nil}, "invalid_request"},
+		{"another response mode is refused", url.Values{"response_mode": {"fragment"}}, "invalid_request"},
+		{"a parameter twice is refused", url.Values{"nonce": {"one", "two"}}, "invalid_request"},
+		{"a missing scope is refused", url.Values{"scope": nil}, "invalid_scope"},
+		{"a request object is refused", url.Values{"request": {"e30.e30."}}, "request_not_supported"},
+		{"a link to a request object is refused", url.Values{"request_uri": {"https://example.com"}}, "request_uri_not_supported"},
+		{"prompt=none stands alone", url.Values{"prompt": {"none login"}}, "invalid_request"},
+		{"a max_age that is no number is refused", url.Values{"max_age": {"soon"}}, "invalid_request"},
+		{"an id_token_hint of another tenant is refused", url.Values{"id_token_hint": {"e30.e30.e30"}}, "login_required"},
+		{"a code challenge that S256 cannot have made is refused", url.Values{"code_challenge": {"short"}}, "invalid_request"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := a.in(t)
 			back := a.signIn("erin@exampleco.com", c.change)
-			if back.Get("error") != c.want || back.Get("state") != "the-state" || back.Has("code") {
+			if back.Get("error") != c.want || back.Get("state") != "the-state" || back.Has("code") || back.Get("iss") != a.tenant.Issuer() {
 				t.Errorf("the callback got %v, want the error %s", back, c.want)
 			}
 		})
@@ -89,7 +100,7 @@ func TestAuthorizationRequest(t *testing.T) {
 		"a callback that is not registered is refused in place": {"redirect_uri": {a.callback + "/other"}},
 		"a callback at another port is refused in place":        {"redirect_uri": {port.String()}},
 		"an unknown client is refused in place":                 {"client_id": {"someone"}},
-		"another response type is refused in place":             {"response_type": {"token"}},
+		"a callback that is there twice is refused in place":    {"redirect_uri": {a.callback, a.callback}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			page, err := (tenant.Browser{Email: "erin@exampleco.com"}).SignIn(t.Context(), a.authorizationURL(change))
@@ -98,8 +109,8 @@ func TestAuthorizationRequest(t *testing.T) {
 			}
 		})
 	}
-	if got := len(a.tenant.AuthorizationRequests()); got != 8 {
-		t.Fatalf("%d requests were written down, want 8", got)
+	if got := len(a.tenant.AuthorizationRequests()); got != 19 {
+		t.Fatalf("%d requests were written down, want 19", got)
 	}
 	if got := a.tenant.AuthorizationRequests()[2].Get("prompt"); got != "none" {
 		t.Errorf("the third request has prompt %q", got)
@@ -142,17 +153,14 @@ func TestLoginPage(t *testing.T) {
 		}
 	})
 	t.Run("a form is good for one sign-in", func(t *testing.T) {
-		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-		origin := strings.TrimSuffix(a.tenant.Issuer(), "/")
-		begun, err := client.Get(a.authorizationURL(nil))
-		if err := errors.Join(err, begun.Body.Close()); err != nil {
-			t.Fatal(err)
-		}
-		_, id, _ := strings.Cut(begun.Header.Get("Location"), "id=")
-		for _, want := range []int{http.StatusFound, http.StatusBadRequest} {
-			resp, err := client.PostForm(origin+"/login", url.Values{"id": {id}, "email": {"morgan@exampleco.com"}})
-			if err := errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != want {
-				t.Errorf("status %d, error %v, want %d", resp.StatusCode, err, want)
+		p := a.in(t).pager()
+		login := p.get(a.authorizationURL(nil))
+		consent := p.post(login, url.Values{"email": {"morgan@exampleco.com"}})
+		p.post(consent, url.Values{"action": {"allow"}, "scope": {"profile"}})
+		<-a.returned
+		for _, used := range []page{login, consent} {
+			if again := p.post(used, url.Values{"email": {"morgan@exampleco.com"}, "action": {"allow"}}); again.status != http.StatusBadRequest {
+				t.Errorf("status %d", again.status)
 			}
 		}
 	})

@@ -1,17 +1,17 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/rsa"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
@@ -24,30 +24,29 @@ type store struct {
 	layout    Layout
 	client    Config // for its client's part
 	now       func() time.Time
-	key       signingKey
+	keys      []signingKey // the newest first; it signs
 	accessFor time.Duration
 	signInFor time.Duration
 
-	mu      sync.Mutex
-	people  []Person
-	signIns map[string]*signIn
-	codes   map[string]*signIn
-	devices map[string]deviceSignIn // by device code
-	grants  []*grant
-	refresh map[string]*refreshToken
-	access  map[string]accessToken // by the jti
+	writing sync.Mutex // of the state file; taken before mu
+
+	mu       sync.Mutex
+	people   []Person
+	signIns  map[string]*signIn
+	codes    map[string]*signIn
+	devices  map[string]deviceSignIn // by device code
+	grants   []*grant
+	refresh  map[string]*refreshToken
+	access   map[string]accessToken // by the jti
+	consents map[consentOf][]string
+	opaque   [32]byte // the key of opaque tokens
 }
 
 func newStore(cfg Config) (*store, error) {
-	private, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		return nil, fmt.Errorf("make a signing key: %w", err)
-	}
-	return &store{
+	s := &store{
 		layout:    cfg.Layout,
 		client:    cfg,
 		now:       cfg.Now,
-		key:       signingKey{id: rand.Text(), private: private},
 		accessFor: cfg.AccessTokenLifetime,
 		signInFor: cfg.RefreshTokenLifetime,
 		people:    cfg.People,
@@ -56,17 +55,41 @@ func newStore(cfg Config) (*store, error) {
 		devices:   map[string]deviceSignIn{},
 		refresh:   map[string]*refreshToken{},
 		access:    map[string]accessToken{},
-	}, nil
+		consents:  map[consentOf][]string{},
+	}
+	_, _ = rand.Read(s.opaque[:]) // it never fails
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	if len(s.keys) == 0 {
+		return s, s.rotateKeys()
+	}
+	return s, nil
 }
 
-// begin remembers an authorization request and returns its id.
-func (s *store) begin(r *oidc.AuthRequest, audience string) string {
+// begin remembers an authorization request.
+func (s *store) begin(r *oidc.AuthRequest, audience, hinted string) signIn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := rand.Text()
-	s.signIns[id] = &signIn{id: id, request: *r, audience: audience}
-	return id
+	s.forgetOld()
+	in := &signIn{id: rand.Text(), request: *r, audience: audience, hinted: hinted, begun: s.now()}
+	s.signIns[in.id] = in
+	return *in
 }
+
+const (
+	signInLifetime = time.Hour        // from the authorization request to the code
+	codeLifetime   = 10 * time.Minute // RFC 6749 section 4.1.2 recommends this as the longest
+)
+
+// forgetOld drops sign-ins that nobody will end, and codes that nobody may
+// redeem any more. The caller holds the lock.
+func (s *store) forgetOld() {
+	maps.DeleteFunc(s.signIns, func(_ string, in *signIn) bool { return s.over(in) })
+	maps.DeleteFunc(s.codes, func(_ string, in *signIn) bool { return s.over(in) })
+}
+
+func (s *store) over(in *signIn) bool { return !s.now().Before(in.begun.Add(signInLifetime)) }
 
 var errOver = errors.New("this sign-in is over or was never begun; go back to the application")
 
@@ -74,38 +97,72 @@ var errOver = errors.New("this sign-in is over or was never begun; go back to th
 func (s *store) pending(id string) (signIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, ok := s.signIns[id]
-	if !ok || in.subject != "" {
-		return signIn{}, errOver
+	in, err := s.waiting(id)
+	if err != nil {
+		return signIn{}, err
 	}
 	return *in, nil
 }
 
-// authenticate says who signs in. The email and the password are those of the
-// login page.
-func (s *store) authenticate(id, email, password string) error {
+// waiting finds a sign-in that waits for a person. The caller holds the lock.
+func (s *store) waiting(id string) (*signIn, error) {
+	in, ok := s.signIns[id]
+	if !ok || in.subject != "" || s.over(in) {
+		return nil, errOver
+	}
+	return in, nil
+}
+
+// authenticate finds the person of the login page. With a wrong password it
+// returns the person too.
+func (s *store) authenticate(email, password string) (Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, ok := s.signIns[id]
-	if !ok || in.subject != "" {
-		return errOver
-	}
 	i := s.byEmail(email)
-	if i < 0 || s.people[i].Password != password {
-		return errors.New("wrong e-mail address or password")
+	if i < 0 {
+		return Person{}, errWrongLogin
 	}
-	in.subject = s.people[i].Subject
-	in.authTime = s.now()
-	return nil
+	if s.people[i].Password != password {
+		return s.people[i], errWrongLogin
+	}
+	return s.people[i], nil
+}
+
+var errWrongLogin = errors.New("wrong e-mail address or password")
+
+// signedInBy notes that the person has signed in for this request, and not
+// before it.
+func (s *store) signedInBy(id, session string) (signIn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in, err := s.waiting(id)
+	if err != nil {
+		return signIn{}, err
+	}
+	in.signedInBy = session
+	return *in, nil
+}
+
+// complete ends a sign-in well: the person is known, and has consented to all
+// but the declined scopes.
+func (s *store) complete(id string, by session, declined []string) (signIn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in, err := s.waiting(id)
+	if err != nil {
+		return signIn{}, err
+	}
+	in.subject, in.authTime, in.declined = by.subject, by.authTime, declined
+	return *in, nil
 }
 
 // deny ends a sign-in and returns it for the error that goes back.
 func (s *store) deny(id string) (signIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, ok := s.signIns[id]
-	if !ok || in.subject != "" {
-		return signIn{}, errOver
+	in, err := s.waiting(id)
+	if err != nil {
+		return signIn{}, err
 	}
 	in.denied = true
 	delete(s.signIns, id)
@@ -131,6 +188,7 @@ func (s *store) SaveAuthCode(_ context.Context, id, code string) error {
 	if !ok {
 		return errOver
 	}
+	in.codeAt = s.now()
 	s.codes[code] = in
 	return nil
 }
@@ -150,10 +208,11 @@ func (s *store) takeCode(ctx context.Context, code string) (*signIn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in, ok := s.codes[code]
-	if !ok {
+	if !ok || !s.now().Before(in.codeAt.Add(codeLifetime)) {
 		return nil, oidc.ErrInvalidGrant().WithDescription("unknown code")
 	}
 	if in.taken {
+		say(ctx, "the code was used before: what it opened is revoked")
 		if in.grant != nil {
 			in.grant.revoked = true
 		}
@@ -186,6 +245,26 @@ func (s *store) bySubject(subject string) (Person, bool) {
 	return s.people[i], true
 }
 
+// person returns a copy of what is known of a person.
+func (s *store) person(subject string) (Person, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bySubject(subject)
+}
+
+// nameOf is a person's name for the log.
+func (s *store) nameOf(subject string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.name(subject)
+}
+
+// name is nameOf for a caller that holds the lock.
+func (s *store) name(subject string) string {
+	p, _ := s.bySubject(subject)
+	return cmp.Or(p.Name, p.Email, subject)
+}
+
 func (s *store) setScopes(email string, scopes []string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,35 +279,10 @@ func (s *store) setScopes(email string, scopes []string) error {
 // allScopes is what discovery tells.
 func (s *store) allScopes() []string {
 	scopes := standardScopes()
+	scopes = slices.AppendSeq(scopes, maps.Keys(s.client.Scopes))
 	for _, p := range s.people {
 		scopes = append(scopes, p.Scopes...)
 	}
 	slices.Sort(scopes)
 	return slices.Compact(scopes)
 }
-
-// SigningKey returns the key of every token.
-func (s *store) SigningKey(context.Context) (op.SigningKey, error) { return s.key, nil }
-
-// SignatureAlgorithms is what discovery tells.
-func (s *store) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorithm, error) {
-	return []jose.SignatureAlgorithm{jose.RS256}, nil
-}
-
-// KeySet is what the keys endpoint tells.
-func (s *store) KeySet(context.Context) ([]op.Key, error) { return []op.Key{publicKey{s.key}}, nil }
-
-type signingKey struct {
-	id      string
-	private *rsa.PrivateKey
-}
-
-func (k signingKey) ID() string                                  { return k.id }
-func (k signingKey) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.RS256 }
-func (k signingKey) Key() any                                    { return k.private }
-
-type publicKey struct{ signingKey }
-
-func (k publicKey) Algorithm() jose.SignatureAlgorithm { return jose.RS256 }
-func (k publicKey) Use() string                        { return "sig" }
-func (k publicKey) Key() any                           { return &k.private.PublicKey }

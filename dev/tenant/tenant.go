@@ -4,18 +4,20 @@
 package tenant
 
 import (
-	"crypto/rand"
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"example.com/scaffold/dev/fault"
 )
 
 // Person is somebody who can sign in.
@@ -28,7 +30,8 @@ type Person struct {
 	Picture       string
 	EmailVerified bool
 	UpdatedAt     time.Time
-	Scopes        []string // what the person's role grants, beside openid, profile, email and offline_access
+	Roles         []string // for people to read; what they grant is in Scopes
+	Scopes        []string // what the person's roles grant, beside the standard ones, like openid
 }
 
 // Config says what a tenant is. ClientID and Callbacks must be set.
@@ -39,7 +42,14 @@ type Config struct {
 	Callbacks []string // compared exactly, the port too, as Auth0 does
 	Logouts   []string // where a logout may return to
 	Audience  string   // of the API; access tokens for it are JWTs
+	AnyToken  bool     // access tokens are for Audience even if nobody asks for that, as at tenants that do not know of audiences
 	People    []Person
+	App       string            // what people know the application by; default the ClientID
+	Scopes    map[string]string // what each scope means, for the consent page
+
+	// SkipConsent has people asked for nothing, as Auth0's first-party
+	// applications may: whatever their roles grant is granted.
+	SkipConsent bool
 
 	// Now is the clock of every time the tenant writes or compares; default
 	// time.Now. See clock.go for how zitadel, which has no clock of its own,
@@ -48,16 +58,26 @@ type Config struct {
 
 	AccessTokenLifetime  time.Duration // default one hour
 	RefreshTokenLifetime time.Duration // from the sign-in, not prolonged by rotation; default 30 days
+
+	NoRotation bool          // a refresh token stays the same
+	Overlap    time.Duration // for how long a refresh token that was traded is taken again; default not at all
+
+	Faults    *fault.Set  // what goes wrong; it may be changed at any time. Default one without faults
+	StateFile string      // where grants, keys and consents survive a restart; empty: nowhere
+	Log       func(Event) // is told of each request, by many goroutines; nil: nobody is
 }
 
 // Tenant is a running provider. Close ends it.
 type Tenant struct {
-	cfg     Config
-	issuer  string
-	store   *store
-	desk    *desk
-	server  *http.Server
-	stopped chan struct{}
+	cfg      Config
+	issuer   string
+	port     string
+	store    *store
+	sessions *sessions
+	desk     *desk
+	server   *http.Server
+	busy     sync.RWMutex // read-locked by each request
+	stopped  chan struct{}
 }
 
 // Start listens on loopback and serves until Close.
@@ -70,17 +90,23 @@ func Start(cfg Config) (*Tenant, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start tenant: %w", err)
 	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start tenant: %w", err), listener.Close())
+	}
 	t := &Tenant{
-		cfg:     cfg,
-		issuer:  cfg.Layout.issuer("http://" + listener.Addr().String()),
-		desk:    newDesk(),
-		stopped: make(chan struct{}),
+		cfg:      cfg,
+		issuer:   cfg.Layout.issuer("http://" + listener.Addr().String()),
+		port:     port,
+		sessions: newSessions(port, cfg.Now),
+		desk:     newDesk(cfg.Faults),
+		stopped:  make(chan struct{}),
 	}
 	handler, err := t.build()
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("start tenant: %w", err), listener.Close())
 	}
-	t.server = &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	t.server = &http.Server{Handler: t.countedBusy(handler), ReadHeaderTimeout: 5 * time.Second, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	go func() {
 		defer close(t.stopped)
 		_ = t.server.Serve(listener) // always an error: that of Close
@@ -111,37 +137,41 @@ func (c Config) complete() (Config, error) {
 		}
 		c.People[i].Scopes = slices.Clone(p.Scopes)
 	}
+	c.App = cmp.Or(c.App, c.ClientID)
+	if c.Faults == nil {
+		c.Faults = new(fault.Set)
+	}
+	if c.Overlap < 0 {
+		return c, fmt.Errorf("overlap %s: it must not be negative", c.Overlap)
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.AccessTokenLifetime == 0 {
-		c.AccessTokenLifetime = time.Hour
-	}
-	if c.RefreshTokenLifetime == 0 {
-		c.RefreshTokenLifetime = 30 * 24 * time.Hour
+	c.AccessTokenLifetime = cmp.Or(c.AccessTokenLifetime, time.Hour)
+	c.RefreshTokenLifetime = cmp.Or(c.RefreshTokenLifetime, 30*24*time.Hour)
+	if c.AccessTokenLifetime < time.Second {
+		return c, fmt.Errorf("access token lifetime %s: it must be a second or more", c.AccessTokenLifetime)
 	}
 	return c, nil
 }
 
-// build puts the parts together: the desk in front, then our own pages, then
-// zitadel.
+// build puts the parts together: who is let in, the log and the desk in front,
+// then our own pages, then zitadel.
 func (t *Tenant) build() (http.Handler, error) {
 	var err error
 	if t.store, err = newStore(t.cfg); err != nil {
 		return nil, err
 	}
+	if err := t.store.write(); err != nil {
+		return nil, err
+	}
 	config := &op.Config{
-		DefaultLogoutRedirectURI: t.issuer + signedOutPath[1:],
+		DefaultLogoutRedirectURI: strings.TrimSuffix(t.issuer, "/") + signedOutPath,
 		CodeMethodS256:           true,
 		GrantTypeRefreshToken:    true,
 		SupportedScopes:          t.store.allScopes(),
 		DeviceAuthorization:      deviceConfig(),
-	}
-	if t.cfg.Layout == Discovery {
-		config.DefaultLogoutRedirectURI = t.issuer + signedOutPath
-	}
-	if _, err := rand.Read(config.CryptoKey[:]); err != nil {
-		return nil, fmt.Errorf("make a key for opaque tokens: %w", err)
+		CryptoKey:                t.store.opaque,
 	}
 	quiet := slog.New(slog.DiscardHandler)
 	provider, err := op.NewProvider(config, t.store, op.StaticIssuer(t.issuer),
@@ -152,21 +182,32 @@ func (t *Tenant) build() (http.Handler, error) {
 		return nil, fmt.Errorf("set up the provider: %w", err)
 	}
 	endpoints := t.cfg.Layout.endpoints()
-	oidcServer := &server{LegacyServer: op.NewLegacyServer(provider, endpoints), store: t.store, cfg: t.cfg}
+	oidcServer := &server{LegacyServer: op.NewLegacyServer(provider, endpoints), store: t.store, sessions: t.sessions, cfg: t.cfg}
 	mux := http.NewServeMux()
-	mux.Handle("/", op.RegisterServer(oidcServer, endpoints,
-		op.WithFallbackLogger(quiet),
-		op.WithServerCORSOptions(nil),
-		op.WithHTTPMiddleware(op.NewIssuerInterceptor(provider.IssuerFromRequest).Handler)))
-	pages := &pages{store: t.store, cfg: t.cfg, provider: provider}
+	mux.Handle("/", op.RegisterServer(oidcServer, endpoints, op.WithFallbackLogger(quiet), op.WithServerCORSOptions(nil)))
+	pages := &front{cfg: t.cfg, issuer: t.issuer, store: t.store, sessions: t.sessions, provider: provider}
 	pages.register(mux)
-	return t.store.withSkew(t.desk.inFrontOf(mux, t.cfg.Layout)), nil
+	t.control(mux)
+	withIssuer := op.NewIssuerInterceptor(provider.IssuerFromRequest).Handler(mux)
+	return logged(onlyHere(t.store.withSkew(t.desk.inFrontOf(withIssuer, t.cfg.Layout)), t.port), t.cfg), nil
 }
 
-// Close ends the tenant and waits for its server to be gone.
+// Close ends the tenant. It cuts what requests are under way, and waits for the
+// last of them to be through, and logged.
 func (t *Tenant) Close() {
 	_ = t.server.Close() // the listener is closed whatever it says
+	t.busy.Lock()
+	defer t.busy.Unlock()
 	<-t.stopped
+}
+
+// countedBusy has Close wait for each request.
+func (t *Tenant) countedBusy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.busy.RLock()
+		defer t.busy.RUnlock()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Issuer returns the issuer identifier; in the Auth0 layout it ends in a slash.
@@ -175,34 +216,4 @@ func (t *Tenant) Issuer() string { return t.issuer }
 // URL returns the address of an endpoint.
 func (t *Tenant) URL(e Endpoint) string {
 	return strings.TrimSuffix(t.issuer, "/") + t.cfg.Layout.path(e)
-}
-
-// AuthorizationRequests returns the parameters of every request that the
-// authorization endpoint received, in order.
-func (t *Tenant) AuthorizationRequests() []url.Values { return t.desk.requests(Authorization) }
-
-// TokenRequests returns the form of every request that the token endpoint
-// received, in order, those that Answer answered too.
-func (t *Tenant) TokenRequests() []url.Values { return t.desk.requests(Token) }
-
-// DeviceRequests returns the form of every request that the device
-// authorization endpoint received, in order.
-func (t *Tenant) DeviceRequests() []url.Values { return t.desk.requests(Device) }
-
-// RevocationRequests returns the form of every request that the revocation
-// endpoint received, in order.
-func (t *Tenant) RevocationRequests() []url.Values { return t.desk.requests(Revocation) }
-
-// Answer makes the next request to the endpoint get this reply and reach
-// nothing else. Replies queue: each is given once.
-func (t *Tenant) Answer(e Endpoint, reply Reply) { t.desk.answer(e, reply) }
-
-// RevokeAll ends every sign-in of a person: refresh tokens and, where the
-// tenant is asked, access tokens.
-func (t *Tenant) RevokeAll(subject string) { t.store.revokeAll(subject) }
-
-// SetScopes changes what a person's role grants. It takes effect at the next
-// refresh or sign-in; tokens that were issued keep their scopes.
-func (t *Tenant) SetScopes(email string, scopes []string) error {
-	return t.store.setScopes(email, scopes)
 }

@@ -16,6 +16,7 @@ import (
 
 	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/examples/api"
+	"example.com/scaffold/examples/people"
 )
 
 const (
@@ -56,7 +57,7 @@ func (r rig) in(t *testing.T) *rig {
 func (r *rig) newTenant() *tenant.Tenant {
 	r.Helper()
 	started, err := tenant.Start(tenant.Config{
-		Layout: tenant.Auth0, ClientID: "native", Callbacks: []string{r.sign}, Audience: audience, People: tenant.Timesheets(),
+		Layout: tenant.Auth0, ClientID: "native", Callbacks: []string{r.sign}, Audience: audience, People: people.Timesheets(),
 	})
 	if err != nil {
 		r.Fatal(err)

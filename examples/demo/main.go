@@ -16,7 +16,7 @@ import (
 	"os"
 	"os/signal"
 
-	"example.com/scaffold/dev/tenant"
+	"example.com/scaffold/examples/people"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -48,7 +48,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 
 // demo starts what is needed, takes the tour, and cleans up.
 func demo(ctx context.Context, stdout, stderr io.Writer, byHand bool) (err error) {
-	local, err := startLocal(tenant.Timesheets())
+	local, err := startLocal(people.Timesheets())
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"example.com/scaffold/dev/tenant"
+	"example.com/scaffold/examples/people"
 )
 
 func TestDemo(t *testing.T) {
@@ -81,7 +82,7 @@ func take(t *testing.T, people []tenant.Person) (*tour, string, error) {
 }
 
 func TestTourPrintsNoSecret(t *testing.T) {
-	walker, out, err := take(t, tenant.Timesheets())
+	walker, out, err := take(t, people.Timesheets())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,9 +121,9 @@ func TestTourStopsAtTheFirstWrongStep(t *testing.T) {
 		{"a manager who may not approve", func(p []tenant.Person) { p[1].Scopes = p[0].Scopes }, "step 11, "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			people := tenant.Timesheets()
-			c.change(people)
-			_, out, err := take(t, people)
+			these := people.Timesheets()
+			c.change(these)
+			_, out, err := take(t, these)
 			if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(out, "as they should") {
 				t.Errorf("error %v, want %s", err, c.want)
 			}

@@ -1,176 +1,195 @@
 //go:build chromium
 
-// A real browser, for make test-long: it needs Debian's packages chromium and
-// chromium-driver.
-
 package tutorial_test
 
 import (
-	"bufio"
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"os/exec"
-	"regexp"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
+	"example.com/scaffold/internal/chromium"
 )
 
-// chromium is a real browser, driven by WebDriver (W3C).
-type chromium struct {
-	*testing.T
-	session string // URL of the WebDriver session
+// keyboard is a person with a real browser and no mouse.
+type keyboard struct {
+	*chromium.Browser
+	*world
+	inspector chromium.Inspector
+	scheme    string
 }
 
-func startChromium(t *testing.T) *chromium {
-	t.Helper()
-	driver := exec.Command("chromedriver", "--port=0")
-	stdout, err := driver.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+func (k keyboard) look(name string) { k.inspector.Inspect(k.Browser, name+"-"+k.scheme) }
+
+// press goes to an element with the tabulator and presses a key there.
+func (k keyboard) press(key, selector string) {
+	k.TabTo(selector)
+	k.Press(key)
+}
+
+// says sees that the page is the one that is expected.
+func (k keyboard) says(title, text string) {
+	k.Helper()
+	if got := k.Evaluate("document.title"); got != title {
+		k.Errorf("title %q, want %q", got, title)
 	}
-	if err := driver.Start(); err != nil {
-		t.Fatal(err)
+	if got := k.Evaluate("document.body.innerText"); !strings.Contains(got, text) {
+		k.Errorf("the page lacks %q: %s", text, got)
 	}
-	t.Cleanup(func() {
-		_ = driver.Process.Kill()
-		_ = driver.Wait() // it was killed
+}
+
+// signIn starts the application's sign-in, has the person do their part, and
+// returns when both are through.
+func (k keyboard) signIn(app *timesheets.App, addresses <-chan string, person func()) (*timesheets.Session, error) {
+	k.Helper()
+	ctx, cancel := context.WithTimeout(k.Context(), time.Minute)
+	defer cancel()
+	var session *timesheets.Session
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		session, err = app.Login(ctx)
+		ended <- err
+	}()
+	select {
+	case address := <-addresses:
+		k.Open(address)
+	case err := <-ended:
+		k.Fatalf("no browser was opened: %v", err)
+	}
+	person()
+	err := <-ended
+	return session, err
+}
+
+func (k keyboard) opener(addresses chan<- string) timesheets.Option {
+	return timesheets.WithBrowser(func(_ context.Context, address string) error {
+		addresses <- address
+		return nil
 	})
-	started := regexp.MustCompile(`started successfully on port (\d+)`)
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		port := started.FindStringSubmatch(lines.Text())
-		if port == nil {
-			continue
-		}
-		c := &chromium{T: t, session: "http://127.0.0.1:" + port[1] + "/session"}
-		var made struct{ SessionID string }
-		c.post("", map[string]any{"capabilities": map[string]any{"alwaysMatch": map[string]any{
-			"goog:loggingPrefs": map[string]string{"browser": "ALL"},
-			"goog:chromeOptions": map[string]any{"args": []string{
-				"--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=" + t.TempDir(),
-				"--disable-background-networking", "--disable-component-update", "--disable-sync",
-			}},
-		}}}, &made)
-		c.session += "/" + made.SessionID
-		t.Cleanup(c.quit)
-		return c
-	}
-	t.Fatal("chromedriver did not start")
-	return nil
 }
 
-// post sends a WebDriver command and decodes its value.
-func (c *chromium) post(command string, body, into any) {
-	c.Helper()
-	data, err := json.Marshal(body)
-	if err != nil {
-		c.Fatal(err)
-	}
-	resp, err := http.Post(c.session+command, "application/json", bytes.NewReader(data))
-	if err != nil {
-		c.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		c.Fatalf("%s: %v %s", command, err, text)
-	}
-	if err := json.Unmarshal(text, &struct{ Value any }{into}); err != nil {
-		c.Fatalf("%s: %v", command, err)
-	}
-}
+const (
+	erinsButton = `button[value="` + erin + `"]`
+	allow, deny = `button[value="allow"]`, `button[value="deny"]`
+	consent     = `input[type="checkbox"]`
+	callback    = "body > main" // the tenant's pages have a card around it
+)
 
-func (c *chromium) quit() {
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodDelete, c.session, nil)
-	if err != nil {
-		c.Error(err)
-		return
-	}
-	if resp, err := http.DefaultClient.Do(req); err != nil {
-		c.Error(err)
-	} else {
-		_ = resp.Body.Close()
-	}
-}
-
-func (c *chromium) open(address string) { c.post("/url", map[string]string{"url": address}, nil) }
-
-func (c *chromium) click(selector string) {
-	var element map[string]string
-	c.post("/element", map[string]string{"using": "css selector", "value": selector}, &element)
-	for _, id := range element {
-		c.post("/element/"+id+"/click", map[string]any{}, nil)
-	}
-}
-
-func (c *chromium) evaluate(script string) string {
-	var value string
-	c.post("/execute/sync", map[string]any{"script": "return String(" + script + ")", "args": []any{}}, &value)
-	return value
-}
-
-// complaints returns what the browser wrote to its console, such as what the
-// page's own policy made it refuse.
-func (c *chromium) complaints() []string {
-	var entries []struct{ Level, Message string }
-	c.post("/se/log", map[string]string{"type": "browser"}, &entries)
-	var list []string
-	for _, entry := range entries {
-		// A page that says that the sign-in failed has status 400, and neither
-		// server has an icon.
-		if !strings.Contains(entry.Message, "Failed to load resource") {
-			list = append(list, entry.Level+" "+entry.Message)
-		}
-	}
-	return list
-}
-
+// TestRealBrowser is make test-long's: AXE names the file axe.min.js,
+// SCREENSHOTS the folder for the pictures.
 func TestRealBrowser(t *testing.T) {
-	browser := startChromium(t)
-	w := newWorld(t, tenant.Auth0)
-	for _, test := range []struct {
-		name, button, title, says string
-		code                      string // of the tenant's error
-	}{
-		{"G4: after a sign-in the page says so", "allow", "You are signed in", "close this window", ""},
-		{"G4: after a refusal the page says why", "deny", "The sign-in failed", "access_denied: User did not authorize", "access_denied"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			browser.T = t
-			visited := make(chan struct{})
-			app := w.in(t).start(timesheets.WithProfile(test.button), timesheets.WithBrowser(func(_ context.Context, address string) error {
-				go func() {
-					defer close(visited)
-					browser.open(address + "&login_hint=" + erin)
-					browser.click(fmt.Sprintf("button[value=%s]", test.button))
-				}()
-				return nil
-			}))
-			_, err := app.Login(t.Context())
-			<-visited
-			if refusal, ok := errors.AsType[*timesheets.TenantError](err); ok != (test.code != "") || ok && refusal.Code != test.code {
-				t.Errorf("error %v", err)
-			}
-			if title := browser.evaluate("document.title"); title != test.title {
-				t.Errorf("title %q", title)
-			}
-			if text := browser.evaluate("document.body.innerText"); !strings.Contains(text, test.says) {
-				t.Errorf("the page says %q", text)
-			}
-			if display := browser.evaluate("getComputedStyle(document.body).display"); display != "grid" {
-				t.Errorf("the page's own style is not applied: display is %s", display)
-			}
-			if list := browser.complaints(); len(list) > 0 {
-				t.Errorf("the browser complains: %q", list)
-			}
-		})
+	axe, err := os.ReadFile(os.Getenv("AXE"))
+	if err != nil {
+		t.Fatalf("AXE must name axe.min.js, which make test-long fetches: %v", err)
+	}
+	inspector := chromium.Inspector{Axe: axe, Folder: cmp.Or(os.Getenv("SCREENSHOTS"), t.ArtifactDir())}
+	t.Logf("screenshots: %s", inspector.Folder)
+	browser := chromium.Start(t)
+	for _, scheme := range []string{"light", "dark"} {
+		for name, test := range map[string]func(keyboard){
+			"G4: by keyboard through login and consent, one scope declined": declineOneScope,
+			"G4: who cancels the login is told that nobody is signed in":    cancelLogin,
+			"G4: who declines everything is told that nobody is signed in":  declineAll,
+			"by keyboard through the sign-in of a device":                   connectDevice,
+		} {
+			t.Run(scheme+"/"+name, func(t *testing.T) {
+				b := browser.In(t)
+				b.Look(1100, scheme)
+				test(keyboard{b, newWorld(t, tenant.Auth0), inspector, scheme})
+			})
+		}
+	}
+}
+
+func declineOneScope(k keyboard) {
+	addresses := make(chan string, 1)
+	session, err := k.signIn(k.start(k.opener(addresses)), addresses, func() {
+		k.Await(erinsButton)
+		k.look("1-login")
+		k.press(chromium.Enter, erinsButton)
+		k.Await(consent)
+		k.look("2-consent")
+		k.press(chromium.Space, `input[value="delete:timesheets"]`)
+		k.TabTo(allow)
+		k.look("3-consent-declined")
+		k.Press(chromium.Enter)
+		k.Await(callback)
+	})
+	if err != nil {
+		k.Fatal(err)
+	}
+	k.look("4-callback")
+	k.says("You are signed in", "close this window")
+	if session.User().Email != erin || !session.Can(timesheets.ListTimesheets) || session.Can(timesheets.DeleteTimesheet) {
+		k.Errorf("%v, granted %q", session, session.Granted())
+	}
+}
+
+func cancelLogin(k keyboard) {
+	addresses := make(chan string, 1)
+	_, err := k.signIn(k.start(k.opener(addresses)), addresses, func() {
+		k.press(chromium.Enter, deny)
+		k.Await(callback)
+	})
+	k.declined(err)
+	k.look("5-callback-declined")
+}
+
+func declineAll(k keyboard) {
+	addresses := make(chan string, 1)
+	_, err := k.signIn(k.start(k.opener(addresses)), addresses, func() {
+		k.TabTo(`input[name="email"]`)
+		k.Type(erin)
+		k.Press(chromium.Enter)
+		k.Await(consent)
+		k.press(chromium.Enter, deny)
+		k.Await(callback)
+	})
+	k.declined(err)
+}
+
+func (k keyboard) declined(err error) {
+	k.Helper()
+	if refusal, ok := errors.AsType[*timesheets.TenantError](err); !ok || refusal.Code != "access_denied" {
+		k.Errorf("error %v, want access_denied", err)
+	}
+	k.says("Access was not granted", "access_denied: User did not authorize")
+}
+
+func connectDevice(k keyboard) {
+	codes, addresses := make(chan string, 1), make(chan string, 1)
+	app := k.start(timesheets.WithDeviceLogin(func(_ context.Context, login timesheets.DeviceLogin) error {
+		codes <- login.UserCode
+		addresses <- login.VerificationURI
+		return nil
+	}))
+	session, err := k.signIn(app, addresses, func() {
+		code := <-codes
+		k.Await(`input[name="user_code"]`)
+		k.look("6-device")
+		k.Type("no-code")
+		k.Press(chromium.Enter)
+		k.Await("[role=alert]")
+		k.look("7-device-problem")
+		k.TabTo(`input[name="user_code"]`)
+		k.Press(chromium.SelectAll)
+		k.Type(strings.ToLower(code))
+		k.Press(chromium.Enter)
+		k.press(chromium.Enter, erinsButton)
+		k.Await(consent)
+		k.look("8-device-consent")
+		k.says("Allow access · Local tenant", code)
+		k.press(chromium.Enter, allow)
+		k.Await(".mark.done")
+		k.look("9-device-end")
+	})
+	if err != nil || session.User().Email != erin {
+		k.Errorf("%v: %v", session, err)
 	}
 }

@@ -107,8 +107,8 @@ func TestInitAndDoctor(t *testing.T) {
 			}
 		})
 		for name, rule := range map[string]struct{ from, to, check, says string }{
-			"a callback that is not registered": {"http://127.0.0.1:8484/callback", "http://127.0.0.1:8484/other", "sign-in", "Callback URL mismatch"},
-			"a client that is not registered":   {"client_id: q2hnj2iuPZ4XnV1sYhY0T6mK9wLrB3Dc", "client_id: other", "sign-in", "refused with"},
+			"a callback that is not registered": {"http://127.0.0.1:8484/callback", "http://127.0.0.1:8484/other", "sign-in", "callback URL mismatch"},
+			"a client that is not registered":   {"client_id: q2hnj2iuPZ4XnV1sYhY0T6mK9wLrB3Dc", "client_id: other", "sign-in", "does not know the client"},
 			"a missing slash in the issuer":     {"domain: exampleco.eu.auth0.com", "issuer: " + otherSlash(w.tenant.Issuer()), "issuer", "the tenant says"},
 		} {
 			w.Run(name+" is found", func(t *testing.T) {

@@ -93,7 +93,7 @@ func (s *story) denied() {
 	if !ok || refusal.Code != "access_denied" || refusal.StatusCode != 0 {
 		s.Fatalf("error %v, want access_denied", err)
 	}
-	if page.Status != http.StatusBadRequest || !strings.Contains(page.Body, "The sign-in failed") || !strings.Contains(page.Body, "access_denied") {
+	if page.Status != http.StatusBadRequest || !strings.Contains(page.Body, "Access was not granted") || !strings.Contains(page.Body, "access_denied") {
 		s.Errorf("status %d, page %s", page.Status, page.Body)
 	}
 	_, err = s.app.Session(s.Context())

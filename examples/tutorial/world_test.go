@@ -20,6 +20,7 @@ import (
 
 	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/examples/api"
+	"example.com/scaffold/examples/people"
 	"example.com/scaffold/generated/timesheets"
 )
 
@@ -90,7 +91,13 @@ func (w *world) startTenant() *tenant.Tenant {
 	w.Helper()
 	started, err := tenant.Start(tenant.Config{
 		Layout: w.layout, ClientID: w.config.ClientID, Callbacks: w.config.Callbacks, Logouts: []string{landing},
-		Audience: w.config.Audience, People: tenant.Timesheets(), Now: w.clock.now,
+		Audience: w.config.Audience, People: people.Timesheets(), Now: w.clock.now,
+		App: "Timesheets", Scopes: map[string]string{
+			timesheets.ScopeReadTimesheets:    "Read your own timesheets",
+			timesheets.ScopeCreateTimesheets:  "Add an entry",
+			timesheets.ScopeDeleteTimesheets:  "Delete an entry",
+			timesheets.ScopeApproveTimesheets: "Approve the timesheets of your team",
+		},
 	})
 	if err != nil {
 		w.Fatal(err)

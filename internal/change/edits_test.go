@@ -116,5 +116,7 @@ var sames = []edit{
 	{name: "the case of a header", pairs: []string{"X-Request-ID", "x-request-id"}},
 	{name: "the description of a type", pairs: []string{"Unused: {x: string, at: datetime, key: uuid}", "Unused: {fields: {x: string, at: datetime, key: uuid}, description: Not used}"}},
 	{name: "the order of parameters", pairs: []string{"path: {person: integer, id: integer}", "path: {id: integer, person: integer}"}},
+	{name: "people for development", pairs: []string{"scopes:\n", "dev: {roles: {staff: [read:sheets]}, users: {ada: {roles: [staff]}}}\nscopes:\n"}},
+	{name: "a package for tests", pairs: []string{"scopes:\n", "generate: {test: true}\nscopes:\n"}},
 	{name: "a scope in full", pairs: []string{"read:sheets: Read your sheets", "read:sheets: {description: Read your sheets, request: sign-in}"}},
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"path/filepath"
 
@@ -31,6 +32,9 @@ func (t *target) finish(o Options, held func() error, s Streams) error {
 	for _, p := range t.packages {
 		if err := p.plan.Apply(); err != nil {
 			return err
+		}
+		if len(p.files) == 0 && p.changes() > 0 {
+			_ = os.Remove(p.dir) // which fails when it holds what is not ours
 		}
 		if err := p.printChanges(s.Err); err != nil {
 			return err

@@ -17,24 +17,36 @@ type memory struct {
 // the folders up to date.
 type recollection struct {
 	Output   string         // the spec's own folder, relative to it
+	Client   string         // the name of the client's package
 	Problems []spec.Problem // warnings alone
 	Packages []remembered
 }
 
 // remembered is what is remembered of one package.
 type remembered struct {
-	Within string // of the spec's output folder
-	Digest output.Digest
+	Within  string // of the spec's output folder
+	Imports string // the path by which it imports the client; empty: it does not
+	Digest  output.Digest
 }
 
-// hold tells whether the folders hold, by their hashes, what is remembered.
-func (r recollection) hold(dir string) bool {
+// hold tells whether the folders hold, by their hashes, what is remembered, and
+// nothing that has to go.
+func (r recollection) hold(dir string, src Source, o Options) bool {
+	current := ""
 	for _, p := range r.Packages {
 		if !output.Holds(within(dir, p.Within), p.Digest) {
 			return false
 		}
+		if p.Imports == "" {
+			continue
+		}
+		// Where the folder is decides by what path it is imported.
+		if now, err := clientPath(dir); err != nil || now != p.Imports {
+			return false
+		}
+		current = p.Within
 	}
-	return len(r.Packages) > 0
+	return len(r.Packages) > 0 && len(retired(dir, current, r.Client, src, o)) == 0
 }
 
 // openMemory returns the memory in a folder. Where there is none, nothing is

@@ -25,10 +25,11 @@ func remembers(t *testing.T, specPath string, o Options) bool {
 	return got.err == nil && got.packages == nil
 }
 
-// generated returns a spec for which generate was run.
+// generated returns a spec for which generate was run. It wants no test package,
+// which would need a module.
 func generated(t *testing.T, o Options, changes ...string) (specPath, dir string) {
 	t.Helper()
-	parent := writeTree(t, map[string]string{"timesheets.yaml": strings.NewReplacer(append(changes, "output: ../generated/timesheets ", "")...).Replace(readFile(t, example))})
+	parent := writeTree(t, map[string]string{"timesheets.yaml": strings.NewReplacer(append(changes, "output: ../generated/timesheets ", "", "generate: {test: true} ", "")...).Replace(readFile(t, example))})
 	specPath = filepath.Join(parent, "timesheets.yaml")
 	mustGenerate(t, o, specPath)
 	return specPath, filepath.Join(parent, "timesheets")

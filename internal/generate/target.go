@@ -24,19 +24,32 @@ type target struct {
 
 // pkg is one package that a spec leads to.
 type pkg struct {
-	within string // of the spec's output folder; empty: that folder itself
-	files  []render.File
-	dir    string       // where it is to be written
-	plan   *output.Plan // nil before that is known
+	within  string // of the spec's output folder; empty: that folder itself
+	imports string // the path by which it imports the client; empty: it does not
+	files   []render.File
+	dir     string       // where it is to be written
+	plan    *output.Plan // nil before that is known
 }
 
-// packages renders all that a spec leads to.
-func packages(p *model.Package, o Options) ([]*pkg, error) {
+// packages renders all that a spec leads to in the folder dir. A package that is
+// no longer wanted has no files.
+func packages(src Source, p *model.Package, dir string, o Options) ([]*pkg, error) {
 	files, err := render.Files(p, o.renderOptions())
 	if err != nil {
 		return nil, err
 	}
-	return []*pkg{{files: files}}, nil
+	all, current := []*pkg{{files: files}}, ""
+	if p.TestExample != nil {
+		test, err := testPackage(src, p, dir, o)
+		if err != nil {
+			return nil, err
+		}
+		all, current = append(all, test), test.within
+	}
+	for _, name := range retired(dir, current, p.Name, src, o) {
+		all = append(all, &pkg{within: name})
+	}
+	return all, nil
 }
 
 // within returns the folder of a package in the spec's output folder.
@@ -59,7 +72,7 @@ func prepare(src Source, o Options, known memory) *target {
 	}
 	var found recollection
 	if !o.Archive && known.store.Get(key, &found) {
-		if dir := outputDir(src, found.Output, o); found.hold(dir) {
+		if dir := outputDir(src, found.Output, o); found.hold(dir, src, o) {
 			t.dir, t.problems = dir, found.Problems
 			return t
 		}
@@ -77,21 +90,26 @@ func (t *target) render(o Options, known memo.Store, key string) error {
 	if IsWrong(problems) {
 		return ErrWrong
 	}
-	if t.packages, err = packages(compiled, o); err != nil || o.Archive {
-		return err
-	}
 	own := ownOutput(file)
-	t.dir = outputDir(t.src, own, o)
-	if err := checkOwner(t.dir, t.src, o); err != nil {
+	dir := outputDir(t.src, own, o)
+	if t.packages, err = packages(t.src, compiled, dir, o); err != nil || o.Archive {
 		return err
 	}
-	found := recollection{Output: own, Problems: problems}
+	t.dir = dir
+	found := recollection{Output: own, Client: compiled.Name, Problems: problems}
 	for _, p := range t.packages {
 		p.dir = within(t.dir, p.within)
+	}
+	for _, p := range t.packages {
+		if err := checkOwner(p.dir, t.src, o); err != nil {
+			return err
+		}
 		if err := p.planFor(t.src, o, o.Force); err != nil {
 			return err
 		}
-		found.Packages = append(found.Packages, remembered{p.within, p.plan.Digest()})
+		if len(p.files) > 0 {
+			found.Packages = append(found.Packages, remembered{p.within, p.imports, p.plan.Digest()})
+		}
 	}
 	// Where it cannot be stored, the next run renders again.
 	_ = known.Put(key, found)

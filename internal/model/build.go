@@ -57,6 +57,7 @@ func Build(f *spec.File, reserved Reserved) (*Package, []spec.Problem) {
 	p.API = b.apiFile()
 	p.Doc = b.docFile()
 	p.Example = b.exampleFile()
+	p.TestExample = b.testExample()
 	p.Uses = b.uses
 	slices.SortStableFunc(b.problems, func(x, y spec.Problem) int {
 		return cmp.Or(cmp.Compare(x.Pos.Line, y.Pos.Line), cmp.Compare(x.Pos.Col, y.Pos.Col))

@@ -24,9 +24,18 @@ func (b *builder) exampleFile() Example {
 	return example
 }
 
-// firstCall is the simplest call: one that reads, and takes few arguments.
-// Types are qualified with prefix.
+// firstCall is a call of firstEndpoint. Types are qualified with prefix.
 func (b *builder) firstCall(prefix string) *Call {
+	e := b.firstEndpoint()
+	if e == nil {
+		return nil
+	}
+	return b.call(*e, prefix)
+}
+
+// firstEndpoint is the one that is called most simply: it reads, and takes few
+// arguments.
+func (b *builder) firstEndpoint() *spec.Endpoint {
 	var best *spec.Endpoint
 	cost := 0
 	for i := range b.spec.Endpoints {
@@ -48,10 +57,7 @@ func (b *builder) firstCall(prefix string) *Call {
 			best, cost = e, c
 		}
 	}
-	if best == nil {
-		return nil
-	}
-	return b.call(*best, prefix)
+	return best
 }
 
 // stepUp is an endpoint that a signed-in user may have to ask for: one that

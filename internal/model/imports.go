@@ -15,9 +15,8 @@ func (s importSet) add(paths ...string) {
 	}
 }
 
-// imports returns the set in the order of gofmt, the standard library first.
-func (s importSet) imports() Imports {
-	var standard, others []string
+// split returns the standard library's and the others, each in the order of gofmt.
+func (s importSet) split() (standard, others []string) {
 	for _, path := range slices.Sorted(maps.Keys(s)) {
 		if strings.Contains(path, ".") {
 			others = append(others, path)
@@ -25,6 +24,12 @@ func (s importSet) imports() Imports {
 			standard = append(standard, path)
 		}
 	}
+	return standard, others
+}
+
+// imports returns the set in the order of gofmt, the standard library first.
+func (s importSet) imports() Imports {
+	standard, others := s.split()
 	if len(s) == 1 {
 		return Imports{Single: slices.Concat(standard, others)[0]}
 	}

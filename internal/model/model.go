@@ -25,6 +25,8 @@ type Package struct {
 	Groups   []Group // none: the spec declares no endpoints
 	API      *API    // nil: the same
 	Example  Example
+
+	TestExample *TestExample // of the test package; nil: the spec wants none
 }
 
 // Uses says which parts of the engine a package needs.
@@ -197,4 +199,17 @@ type Call struct {
 	Result    string // the variable for the reply; empty: no reply
 
 	imports []string
+}
+
+// TestExample is example_test.go of the test package.
+type TestExample struct {
+	Package    string   // the name of the test package
+	Client     string   // what the example calls the client's package
+	ClientPath string   // the import path of the client's package
+	Named      bool     // the import has to say what the client's package is called
+	Standard   []string // what the example imports of the standard library
+	Others     []string // and of modules, beside the client and the test package
+	Scopes     []string // Go expressions: what the call needs
+	Call       *Call    // a call; nil: the spec declares no endpoints
+	Gate       string   // a Go expression: an endpoint that needs more; empty: none
 }

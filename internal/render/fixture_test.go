@@ -40,7 +40,7 @@ func slots(fill func(string) string) *spec.File {
 	param := spec.Field{Name: spec.Text{Value: "p"}, Type: &spec.TypeRef{Kind: spec.Integer}, Description: next()}
 
 	f := &spec.File{
-		Name: next().Value, Package: spec.Text{Value: "hostile"},
+		Name: next().Value, Package: spec.Text{Value: "hostile"}, TestPackage: true,
 		Tenant: spec.Tenant{
 			Provider: spec.Text{Value: "oidc"}, IssuerURL: next(), ClientID: next(), Callbacks: []spec.Text{next(), next()},
 			Parameters: []spec.Parameter{{Name: next(), Value: next()}},
@@ -89,8 +89,8 @@ func many(n int) *spec.File {
 // reserved is read once: it is the same in every test.
 var reserved = sync.OnceValues(render.Reserved)
 
-// renderAll renders a spec that has no problem.
-func renderAll(t testing.TB, f *spec.File) []render.File {
+// modelOf builds the model of a spec that has no problem.
+func modelOf(t testing.TB, f *spec.File) *model.Package {
 	t.Helper()
 	names, err := reserved()
 	if err != nil {
@@ -100,9 +100,35 @@ func renderAll(t testing.TB, f *spec.File) []render.File {
 	if len(problems) > 0 {
 		t.Fatalf("unexpected problems: %v", problems)
 	}
-	files, err := render.Files(p, render.Options{Version: "v1.2.3"})
+	return p
+}
+
+// renderAll renders a spec that has no problem.
+func renderAll(t testing.TB, f *spec.File) []render.File {
+	t.Helper()
+	files, err := render.Files(modelOf(t, f), render.Options{Version: "v1.2.3"})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return files
+}
+
+// renderBoth renders a package, and its test package if there is one.
+func renderBoth(t testing.TB, p *model.Package, options render.Options) []render.File {
+	t.Helper()
+	files, err := render.Files(p, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.TestExample == nil {
+		return files
+	}
+	test, err := render.TestFiles(p, "example.org/app/"+p.Name, []byte("version: 1\n"), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range test {
+		files = append(files, render.File{Name: p.TestExample.Package + "/" + file.Name, Data: file.Data})
 	}
 	return files
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"example.com/scaffold/internal/model"
+	"example.com/scaffold/internal/render"
 	"example.com/scaffold/spec"
 )
 
@@ -87,8 +88,8 @@ func shape(t testing.TB, f *spec.File) string {
 		t.Fatal(err)
 	}
 	var text strings.Builder
-	for _, file := range renderAll(t, f) {
-		if names.Files[file.Name] {
+	for _, file := range renderBoth(t, modelOf(t, f), render.Options{Version: "v1.2.3"}) {
+		if names.Files[file.Name] || !strings.HasSuffix(file.Name, ".go") {
 			continue
 		}
 		fmt.Fprintln(&text, file.Name)

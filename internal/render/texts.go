@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -175,13 +176,17 @@ func Fingerprint(options Options) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("render the engine: %w", err)
 	}
+	test, err := templates.ClientTest()
+	if err != nil {
+		return "", fmt.Errorf("render the test package: %w", err)
+	}
 	var all bytes.Buffer
 	add := func(name string, data []byte) { fmt.Fprintf(&all, "%q %q\n", name, data) }
 	add("version", []byte(options.Version))
 	for _, t := range list {
 		add(t.name, t.data)
 	}
-	for _, f := range client {
+	for _, f := range slices.Concat(client, test) {
 		add(f.Name, f.Text)
 	}
 	sum := sha256.Sum256(all.Bytes())

@@ -3,6 +3,7 @@ package client
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -61,6 +62,8 @@ func TestCallbackPage(t *testing.T) {
 		}{
 			{signedInPage(), 200, "You can close this window and return to the application."},
 			{signInFailedPage("access_denied"), 400, "Reason: <bdi>access_denied</bdi>"},
+			{signInEndedPage(fmt.Errorf("sign in: %w", &TenantError{Code: "access_denied"})), 400, "<h1>Access was not granted</h1>"},
+			{signInEndedPage(&TenantError{Code: "server_error"}), 400, "<h1>The sign-in failed</h1>"},
 			{signInFailedPage(""), 400, "Return to the application to try again."},
 			{unfinishedSignInPage(), 400, "Return to it to try again."},
 		} {

@@ -79,7 +79,7 @@ func (a *App) loginByBrowser(ctx context.Context, meta metadata, request authori
 	}
 	session, err := a.complete(ctx, meta, request, response)
 	if err != nil {
-		listener.finish(signInFailedPage(err.Error()))
+		listener.finish(signInEndedPage(err))
 		return nil, err
 	}
 	listener.finish(signedInPage())

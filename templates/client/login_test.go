@@ -244,7 +244,7 @@ func TestLoginRefused(t *testing.T) {
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error %v, want %s", err, test.want)
 			}
-			if page := <-f.pages; !strings.Contains(page, "The sign-in failed") {
+			if page := <-f.pages; !strings.Contains(page, "You are not signed in.") {
 				t.Errorf("G4: the page says %s", page)
 			}
 			if session != nil || len(f.tokenForms) != test.exchanges {
