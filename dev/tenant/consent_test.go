@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -127,6 +128,17 @@ func TestDeclinedScopes(t *testing.T) {
 			t.Errorf("the callback got %v", back)
 		}
 	})
+	for _, action := range []string{"deny", "", "other"} {
+		t.Run("nothing is granted by the action "+strconv.Quote(action), func(t *testing.T) {
+			a := a.in(t)
+			p := a.pager()
+			consent := p.post(p.get(a.authorizationURL(nil)), url.Values{"email": {erin}})
+			p.post(consent, url.Values{"action": {action}, "scope": {"openid", "profile"}})
+			if back := <-a.returned; back.Get("error") != "access_denied" || back.Has("code") {
+				t.Errorf("the callback got %v", back)
+			}
+		})
+	}
 	t.Run("a browser cannot decline what is not offered", func(t *testing.T) {
 		a := a.in(t)
 		b := tenant.Browser{Email: erin, Decline: []string{"approve:timesheets"}}
@@ -235,9 +247,12 @@ func TestConsentOnADevice(t *testing.T) {
 		t.Errorf("granted %q", scopes)
 	}
 	t.Run("a code that no device waits for is told apart", func(t *testing.T) {
-		at := p.get(r.Page + "?user_code=BCDF-GHJK")
-		if at.status != http.StatusBadRequest || !regexp.MustCompile(`role="alert"[^>]*>No device waits`).MatchString(at.body) {
-			t.Errorf("status %d: %s", at.status, at.body)
+		noDevice := a.in(t).pager().get(a.authorizationURL(nil)).hidden().Get("id")
+		for _, code := range []string{"BCDF-GHJK", noDevice} {
+			at := p.get(r.Page + "?user_code=" + code)
+			if at.status != http.StatusBadRequest || !regexp.MustCompile(`role="alert"[^>]*>No device waits`).MatchString(at.body) {
+				t.Errorf("status %d: %s", at.status, at.body)
+			}
 		}
 	})
 }

@@ -2,6 +2,7 @@ package tenant_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -185,4 +186,28 @@ func TestEventAsALine(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 	}
+}
+
+func TestCloseWaitsForWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	under, closed := make(chan struct{}), make(chan struct{})
+	a := start(t, func(c *tenant.Config) {
+		c.Log = func(tenant.Event) {
+			close(under)
+			select {
+			case <-closed:
+				t.Error("it is closed before the last request is logged")
+			case <-time.After(100 * time.Millisecond): // too short, it could only miss the error
+			}
+		}
+	})
+	go func() {
+		resp, err := http.Get(a.tenant.URL(tenant.Metadata)) // which Close cuts
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	<-under
+	a.tenant.Close()
+	close(closed)
 }

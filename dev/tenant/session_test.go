@@ -143,6 +143,21 @@ func TestCookie(t *testing.T) {
 	if values[0] == values[1] {
 		t.Error("the cookie from before the sign-in is that of the session")
 	}
+	t.Run("a session ends when the browser signs in as another", func(t *testing.T) {
+		again := p.get(origin + p.get(a.authorizationURL(url.Values{"prompt": {"login"}})).header.Get("Location"))
+		if moved := p.post(again, url.Values{"email": {morgan}}); moved.status != http.StatusFound {
+			t.Fatalf("status %d", moved.status)
+		}
+		old := newJar(t)
+		at, err := url.Parse(origin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old.SetCookies(at, []*http.Cookie{{Name: "tenant_" + at.Port(), Value: values[1], Path: "/"}})
+		if got := a.in(t).stops(old, nil); got != "/login" {
+			t.Errorf("the old cookie leads to %s", got)
+		}
+	})
 }
 
 func TestForms(t *testing.T) {

@@ -46,6 +46,7 @@ func TestStateSurvivesARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := a.keys()
+	a.signIn(erin, url.Values{"scope": {"openid create:timesheets"}}) // whose code is never redeemed
 	a.restart()
 
 	if got := a.keys(); strings.Join(got, " ") != strings.Join(keys, " ") || len(got) != 2 {
@@ -65,11 +66,13 @@ func TestStateSurvivesARestart(t *testing.T) {
 	a.expect(a.refresh(revoked.RefreshToken, nil), http.StatusForbidden, "invalid_grant")
 	a.expect(a.refresh(replayed.RefreshToken, nil), http.StatusForbidden, "invalid_grant")
 	a.expect(a.refresh(replayedNext.RefreshToken, nil), http.StatusForbidden, "invalid_grant") // reuse is seen after a restart too
-	p := a.pager()
-	if after := p.post(p.get(a.authorizationURL(nil)), url.Values{"email": {morgan}}); after.at.Path != "/callback" {
-		t.Errorf("the consent is forgotten: at %s", after.at)
+	for email, scope := range map[string]string{morgan: allAsked, erin: "openid create:timesheets"} {
+		p := a.pager()
+		if after := p.post(p.get(a.authorizationURL(url.Values{"scope": {scope}})), url.Values{"email": {email}}); after.at.Path != "/callback" {
+			t.Fatalf("the consent of %s is forgotten: at %s", email, after.at)
+		}
+		<-a.returned
 	}
-	<-a.returned
 
 	t.Run("the file is for its owner only, and nothing is left beside it", func(t *testing.T) {
 		info, err := os.Stat(file)
