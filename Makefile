@@ -25,7 +25,7 @@ $(AXE)/axe.min.js:
 	cd $(AXE) && tar -xzmf axe-core-$(AXE_VERSION).tgz --strip-components=1 package/axe.min.js
 
 FUZZTIME ?= 30s
-test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), a client of npm, and each fuzz target for FUZZTIME
+test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver; npm for axe-core), a client of npm, and each fuzz target for FUZZTIME
 	go test -race -tags long -run KilledOften ./templates/client
 	go test -tags long -run KilledOften -timeout 30m ./cmd/scaffold
 	go test -tags long -run OpenIDClient ./dev/tenant

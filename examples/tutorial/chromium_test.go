@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -24,7 +25,14 @@ type keyboard struct {
 	scheme    string
 }
 
-func (k keyboard) look(name string) { k.inspector.Inspect(k.Browser, name+"-"+k.scheme) }
+// look inspects the page on a small telephone and on a desk.
+func (k keyboard) look(name string) {
+	k.Helper()
+	for _, width := range []int{320, 1100} {
+		k.Look(width, k.scheme)
+		k.inspector.Inspect(k.Browser, fmt.Sprintf("%s-%s-%d", name, k.scheme, width))
+	}
+}
 
 // press goes to an element with the tabulator and presses a key there.
 func (k keyboard) press(key, selector string) {
@@ -111,20 +119,20 @@ func declineOneScope(k keyboard) {
 	addresses := make(chan string, 1)
 	session, err := k.signIn(k.start(k.opener(addresses)), addresses, func() {
 		k.Await(erinsButton)
-		k.look("1-login")
+		k.look("flow-1-login")
 		k.press(chromium.Enter, erinsButton)
 		k.Await(consent)
-		k.look("2-consent")
+		k.look("flow-2-consent")
 		k.press(chromium.Space, `input[value="delete:timesheets"]`)
 		k.TabTo(allow)
-		k.look("3-consent-declined")
+		k.look("flow-3-consent-declined")
 		k.Press(chromium.Enter)
 		k.Await(callback)
 	})
 	if err != nil {
 		k.Fatal(err)
 	}
-	k.look("4-callback")
+	k.look("flow-4-callback")
 	k.says("You are signed in", "close this window")
 	if session.User().Email != erin || !session.Can(timesheets.ListTimesheets) || session.Can(timesheets.DeleteTimesheet) {
 		k.Errorf("%v, granted %q", session, session.Granted())
@@ -138,7 +146,7 @@ func cancelLogin(k keyboard) {
 		k.Await(callback)
 	})
 	k.declined(err)
-	k.look("5-callback-declined")
+	k.look("flow-5-callback-declined")
 }
 
 func declineAll(k keyboard) {
@@ -172,22 +180,22 @@ func connectDevice(k keyboard) {
 	session, err := k.signIn(app, addresses, func() {
 		code := <-codes
 		k.Await(`input[name="user_code"]`)
-		k.look("6-device")
+		k.look("flow-6-device")
 		k.Type("no-code")
 		k.Press(chromium.Enter)
 		k.Await("[role=alert]")
-		k.look("7-device-problem")
+		k.look("flow-7-device-problem")
 		k.TabTo(`input[name="user_code"]`)
 		k.Press(chromium.SelectAll)
 		k.Type(strings.ToLower(code))
 		k.Press(chromium.Enter)
 		k.press(chromium.Enter, erinsButton)
 		k.Await(consent)
-		k.look("8-device-consent")
+		k.look("flow-8-device-consent")
 		k.says("Allow access · Local tenant", code)
 		k.press(chromium.Enter, allow)
 		k.Await(".mark.done")
-		k.look("9-device-end")
+		k.look("flow-9-device-end")
 	})
 	if err != nil || session.User().Email != erin {
 		k.Errorf("%v: %v", session, err)
