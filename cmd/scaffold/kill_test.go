@@ -54,7 +54,7 @@ type victim struct {
 var rewrite = []string{
 	"package: timesheets\n", "package: hours\n",
 	"  approve:timesheets:\n", "  export:timesheets: Export timesheets\n  approve:timesheets:\n",
-	"  delete:timesheets: Delete an entry\n", "",
+	"  delete:timesheets: Delete an entry\n", "", ", delete:timesheets", "",
 	"  DeleteTimesheet:\n    delete: /timesheets/{id}\n    path: {id: integer}\n    scopes: [delete:timesheets]\n",
 	"  ExportTimesheets:\n    get: /timesheets/export\n    group: reports\n    scopes: [export:timesheets]\n    returns: bytes\n",
 	"  CreateTimesheet:\n", "  CreateTimesheet:\n    group: entries\n",
