@@ -130,6 +130,17 @@ func TestFaultsOverHTTP(t *testing.T) {
 			t.Errorf("%s %s: status %d: %s", c.method, c.body, got.status, got.body)
 		}
 	}
+	for _, header := range []string{"Origin", "Sec-Fetch-Site"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set(header, map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}[header])
+		resp, err := http.DefaultClient.Do(r)
+		if got := a.pager().read(resp, err); got.status != http.StatusForbidden {
+			t.Errorf("another site's page, told by %s: status %d", header, got.status)
+		}
+	}
 	do(http.MethodPost, "fault=500x1")
 	if list := faults.List(); len(list) != 1 || list[0].Kind != fault.Unavailable {
 		t.Errorf("the set that was given holds %v", list)

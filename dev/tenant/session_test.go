@@ -79,6 +79,15 @@ func TestBrowserSession(t *testing.T) {
 	})
 }
 
+func (a *app) origin() *url.URL {
+	a.Helper()
+	at, err := url.Parse(a.tenant.Issuer())
+	if err != nil {
+		a.Fatal(err)
+	}
+	return at
+}
+
 func TestBrowserSessionEnds(t *testing.T) {
 	t.Parallel()
 	for name, layout := range map[string]tenant.Layout{"Auth0": tenant.Auth0, "Discovery": tenant.Discovery} {
@@ -90,12 +99,16 @@ func TestBrowserSessionEnds(t *testing.T) {
 			if got := a.stops(jar, nil); got != "code" {
 				t.Fatalf("before it leads to %s", got)
 			}
+			kept := newJar(t) // by somebody who has copied the cookie
+			kept.SetCookies(a.origin(), jar.Cookies(a.origin()))
 			p := &pager{t, &http.Client{Jar: jar}}
 			if out := p.get(a.tenant.URL(tenant.Logout)); out.status != http.StatusOK || !strings.Contains(out.body, "Signed out") {
 				t.Errorf("status %d: %s", out.status, out.body)
 			}
-			if got := a.stops(jar, nil); got != "/login" {
-				t.Errorf("after it leads to %s", got)
+			for name, jar := range map[string]http.CookieJar{"the browser": jar, "the copied cookie": kept} {
+				if got := a.stops(jar, nil); got != "/login" {
+					t.Errorf("after it %s is led to %s", name, got)
+				}
 			}
 		})
 	}
@@ -148,11 +161,7 @@ func TestCookie(t *testing.T) {
 		if moved := p.post(again, url.Values{"email": {morgan}}); moved.status != http.StatusFound {
 			t.Fatalf("status %d", moved.status)
 		}
-		old := newJar(t)
-		at, err := url.Parse(origin)
-		if err != nil {
-			t.Fatal(err)
-		}
+		old, at := newJar(t), a.origin()
 		old.SetCookies(at, []*http.Cookie{{Name: "tenant_" + at.Port(), Value: values[1], Path: "/"}})
 		if got := a.in(t).stops(old, nil); got != "/login" {
 			t.Errorf("the old cookie leads to %s", got)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -88,11 +89,39 @@ func TestStateSurvivesARestart(t *testing.T) {
 		if err := a.tenant.RotateKeys(); err != nil {
 			t.Fatal(err)
 		}
+		if got := a.keys(); slices.Contains(got, keys[1]) {
+			t.Error("the old key is published for ever")
+		}
 		text, err := os.ReadFile(file)
 		if err != nil || strings.Contains(string(text), next.RefreshToken) || !strings.Contains(string(text), `"consents"`) {
 			t.Errorf("%v: %s", err, text)
 		}
 	})
+}
+
+// A kill can come right after any answer.
+func TestStateIsSavedWithEachAnswer(t *testing.T) {
+	t.Parallel()
+	a := start(t, func(c *tenant.Config) {
+		c.StateFile, c.Addr = filepath.Join(t.TempDir(), "state.json"), freeAddress(t)
+	})
+	first := a.tokens(morgan, nil)
+	a.restart() // after a code was redeemed
+	second := a.refresh(first.RefreshToken, nil)
+	a.restart() // after a refresh
+	third := a.refresh(second.RefreshToken, nil)
+	a.expect(third, http.StatusOK, "")
+	a.expect(a.refresh(first.RefreshToken, nil), http.StatusForbidden, "invalid_grant")
+	a.restart() // after a reuse
+	a.expect(a.refresh(third.RefreshToken, nil), http.StatusForbidden, "invalid_grant")
+	revoked := a.tokens(morgan, nil)
+	a.expect(a.post(tenant.Revocation, url.Values{"client_id": {clientID}, "token": {revoked.RefreshToken}}), http.StatusOK, "")
+	a.restart() // after a revocation
+	a.expect(a.refresh(revoked.RefreshToken, nil), http.StatusForbidden, "invalid_grant")
+	ended := a.tokens(erin, nil)
+	a.tenant.RevokeAll("auth0|erin")
+	a.restart() // after all was revoked
+	a.expect(a.refresh(ended.RefreshToken, nil), http.StatusForbidden, "invalid_grant")
 }
 
 func TestWithoutAStateFileNothingSurvives(t *testing.T) {
