@@ -10,6 +10,8 @@ demo: generate ## The main job for real, against a local tenant and API
 test: ## Everything but what is long
 	go vet ./...
 	go test -race ./...
+	go -C bench vet .
+	go -C bench test .
 	go run ./cmd/scaffold generate examples/timesheets.yaml --check
 
 # What checks the pages for accessibility, by exact version and content.
@@ -23,7 +25,7 @@ $(AXE)/axe.min.js:
 	cd $(AXE) && tar -xzmf axe-core-$(AXE_VERSION).tgz --strip-components=1 package/axe.min.js
 
 FUZZTIME ?= 30s
-test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver), a client and axe-core of npm (Node.js, npm), and each fuzz target for FUZZTIME
+test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian: chromium chromium-driver; npm for axe-core), a client of npm, and each fuzz target for FUZZTIME
 	go test -race -tags long -run KilledOften ./templates/client
 	go test -tags long -run KilledOften -timeout 30m ./cmd/scaffold
 	go test -tags long -run OpenIDClient ./dev/tenant
@@ -36,12 +38,16 @@ generate: ## Bring generated/ and the schema up to date
 	go run ./cmd/scaffold generate examples/timesheets.yaml
 
 lint: ## staticcheck and golangci-lint, generated packages included, and vet for the other systems
-	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./generated/...; done
+	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./internal/output ./generated/...; done
 	go run $(STATICCHECK) -tags chromium,long ./...
 	go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...
+	go -C bench run $(STATICCHECK) . ./calls
+	cd bench && go run $(GOLANGCI_LINT) run . ./calls
 
-bench: ## Benchmarks of the generator and of the generated client
-	go test -run '^$$' -bench . -benchmem ./...
+SIZES ?= 5 50 500 5000
+ROUNDS ?= 5
+bench: ## scaffold beside other generators, and the Go benchmarks, as tables; for benchstat in bench.txt
+	go -C bench run . -sizes "$(SIZES)" -rounds $(ROUNDS) -gobench "$(CURDIR)/bench.txt" $(BENCHFLAGS)
 
 rename: ## make rename MODULE=github.com/you/scaffold: the module path, everywhere
 	@test -n "$(MODULE)" || { echo "usage: make rename MODULE=github.com/you/scaffold"; exit 2; }

@@ -69,6 +69,9 @@ func publish(t *testing.T, proxy string) {
 	var text bytes.Buffer
 	archive := zip.NewWriter(&text)
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(names), "\x00"), "\x00") {
+		if strings.HasPrefix(name, "bench/") { // a module of its own is in no other's archive
+			continue
+		}
 		data, err := os.ReadFile(filepath.Join("..", name))
 		if os.IsNotExist(err) { // removed
 			continue

@@ -170,6 +170,10 @@ type Endpoint struct {
 // all. An empty AnyOf is met by any signed-in user.
 type AnyOf [][]Text
 
+// TestSuffix is what the name of a test package adds to that of the client's
+// package, as in httptest.
+const TestSuffix = "test"
+
 // Dev is who can sign in at a tenant that is served for development and tests.
 // It says nothing of the generated client.
 type Dev struct {

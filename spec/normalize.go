@@ -16,7 +16,7 @@ func Normalize(src []byte) ([]byte, error) {
 	if err := yaml.Unmarshal(src, &root); err != nil {
 		return nil, fmt.Errorf("normalize the spec: %w", err)
 	}
-	bare(&root)
+	bare(&root, false)
 	var out bytes.Buffer
 	encoder := yaml.NewEncoder(&out)
 	encoder.SetIndent(2)
@@ -27,13 +27,18 @@ func Normalize(src []byte) ([]byte, error) {
 }
 
 // bare removes the comments of a node and of all below it. Text of several lines
-// becomes quoted: in quotes every text comes back as it was.
-func bare(n *yaml.Node) {
+// becomes quoted: in quotes every text comes back as it was. In braces, nothing
+// becomes null, where yaml.v3 would write an empty text.
+func bare(n *yaml.Node, flow bool) {
 	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || n.Kind == yaml.ScalarNode && strings.Contains(n.Value, "\n") {
 		n.Style = yaml.DoubleQuotedStyle
 	}
+	flow = flow || n.Style&yaml.FlowStyle != 0
+	if flow && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" && n.Value == "" {
+		n.Value = "null"
+	}
 	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
 	for _, child := range n.Content {
-		bare(child)
+		bare(child, flow)
 	}
 }

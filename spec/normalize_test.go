@@ -51,6 +51,14 @@ func TestNormalizeKeepsTheMeaning(t *testing.T) {
 	}
 }
 
+// yaml.v3 writes an empty value in braces as an empty text.
+func TestNormalizeKeepsNothingInBraces(t *testing.T) {
+	got := checkNormalized(t, []byte(head+tenant+"scopes: {openid: , read: ~}\n"))
+	if want := "scopes: {openid: null, read: ~}\n"; !strings.HasSuffix(string(got), want) {
+		t.Errorf("it ends in\n%s\nnot in\n%s", got, want)
+	}
+}
+
 func TestNormalizeLeavesOutWhatHasNoMeaning(t *testing.T) {
 	plain := head + tenant + "scopes:\n  openid:\n  read: \"Read # it\"\n"
 	commented := "# A comment\n\n" + head + "# Another\n" + tenant + "\nscopes: # of the API\n      openid:   # always\n\n      read: \"Read # it\"\n# The end\n"
@@ -69,6 +77,7 @@ func TestNormalizeOfWhatIsNoYAML(t *testing.T) {
 func FuzzNormalize(f *testing.F) {
 	f.Add(readFile(f, "../examples/timesheets.yaml"))
 	f.Add(readFile(f, "testdata/everything.yaml"))
+	f.Add([]byte(head + tenant + "scopes: {openid: , read: ~}\n"))
 	for _, value := range []string{`"a\tb\u0085\n"`, "|\n    a\n\n   # b\n", "'it''s'", ">-\n   a\n   b\n", `"on"`, "2024-01-01", "a\n \n    b", `" a "`} {
 		f.Add([]byte(head + tenant + "scopes:\n  read: " + value + "\n"))
 	}

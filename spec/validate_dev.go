@@ -7,15 +7,12 @@ import (
 	"strings"
 )
 
-// testSuffix is what the name of a test package adds to that of the package.
-const testSuffix = "test"
-
 // generate checks what else is to be generated.
 func (c *checker) generate() {
 	// The go command takes a name that ends so for that of an external test.
 	if name := c.file.Package; c.file.TestPackage && strings.HasSuffix(name.Value, "_") {
 		c.errorf(name.Pos, "the test package of %s would be %s, which the go command treats specially; choose another name",
-			quote(name.Value), quote(name.Value+testSuffix))
+			quote(name.Value), quote(name.Value+TestSuffix))
 	}
 }
 

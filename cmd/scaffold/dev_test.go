@@ -32,7 +32,7 @@ func TestDevRefuses(t *testing.T) {
 		"an overlap below zero":        {[]string{"--overlap", "-1s"}, exitTrouble, "must not be negative"},
 		"a damaged state file":         {[]string{"--addr", "127.0.0.1:0", "--state", damaged}, exitTrouble, "remove it to begin anew"},
 		"a spec that is not there":     {[]string{"missing.yaml"}, exitTrouble, "missing.yaml"},
-		"two specs":                    {[]string{specPath}, exitTrouble, "takes 1 argument at most"},
+		"two specs":                    {[]string{specPath}, exitTrouble, "dev takes 1 argument at most"},
 		"a spec with something unreal": {[]string{"-"}, exitWrong, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

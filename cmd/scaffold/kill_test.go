@@ -7,12 +7,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -34,18 +36,36 @@ func errorText(out []byte) error {
 	return errors.New(string(out))
 }
 
-// victim is the real command in a folder of two specs for one package, a file of
-// the user's in the package, and what each spec becomes.
+// victim is the real command, two specs for one folder, and what the folder
+// holds after each.
 type victim struct {
 	t       *testing.T
 	program string
 	specs   []string
 	dir     string
+	inPlace bool // the command stands in the folder, so that files are replaced one by one
 	want    []map[string]string
-	left    map[string]int // what the kills left, counted
+	foreign map[string]string // what others keep in the folder
+	left    map[string]int    // what the kills left, counted
 }
 
-func newVictim(t *testing.T) *victim {
+// rewrite changes the example spec so that hardly a file stays as it is: names of
+// all kinds go and come at once, and endpoints move between files.
+var rewrite = []string{
+	"package: timesheets\n", "package: hours\n",
+	"  approve:timesheets:\n", "  export:timesheets: Export timesheets\n  approve:timesheets:\n",
+	"  delete:timesheets: Delete an entry\n", "", ", delete:timesheets", "",
+	"  DeleteTimesheet:\n    delete: /timesheets/{id}\n    path: {id: integer}\n    scopes: [delete:timesheets]\n",
+	"  ExportTimesheets:\n    get: /timesheets/export\n    group: reports\n    scopes: [export:timesheets]\n    returns: bytes\n",
+	"  CreateTimesheet:\n", "  CreateTimesheet:\n    group: entries\n",
+	"  ApproveTimesheet:\n", "  ConfirmTimesheet:\n    group: entries\n",
+	"NewTimesheet", "Entry",
+}
+
+// growth changes the example spec so that names only come.
+var growth = append(changeOfSpec, "    hours: number\n", "    hours: number\n    minutes: integer\n")
+
+func newVictim(t *testing.T, changes ...string) *victim {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -53,7 +73,7 @@ func newVictim(t *testing.T) *victim {
 	}
 	v := &victim{t: t, program: path, left: map[string]int{}}
 	first, dir := copyExample(t)
-	second, _ := copyExample(t, append(changeOfSpec, "    hours: number\n", "    hours: number\n    minutes: integer\n")...)
+	second, _ := copyExample(t, changes...)
 	v.dir = dir
 	for i, source := range []string{first, second} {
 		text, err := os.ReadFile(source)
@@ -68,19 +88,35 @@ func newVictim(t *testing.T) *victim {
 		v.specs = append(v.specs, filepath.Join(folder, "timesheets.yaml"))
 		writeFile(t, v.specs[i], string(text))
 		v.run(i)
-		if i == 0 {
-			writeFile(t, filepath.Join(dir, "mine.go"), "package timesheets\n")
-			v.want = append(v.want, v.files())
-			v.want[0]["mine.go"] = "package timesheets\n"
-		} else {
-			v.want = append(v.want, v.files())
-		}
+		files, _ := v.files()
+		v.want = append(v.want, files)
 	}
 	return v
 }
 
+// keep puts files of others, links and folders into the folder.
+func (v *victim) keep() {
+	v.t.Helper()
+	deep := filepath.Join(v.dir, "notes", "deep")
+	if err := os.MkdirAll(deep, 0o750); err != nil {
+		v.t.Fatal(err)
+	}
+	writeFile(v.t, filepath.Join(v.dir, "notes.md"), "notes\n")
+	writeFile(v.t, filepath.Join(deep, "more.md"), "more\n")
+	for name, target := range map[string]string{"link": "notes.md", "notes/up": "../notes.md", "nowhere": "gone"} {
+		if err := os.Symlink(target, filepath.Join(v.dir, name)); err != nil {
+			v.t.Fatal(err)
+		}
+	}
+	_, v.foreign = v.files()
+}
+
 func (v *victim) command(i int, flags ...string) *exec.Cmd {
-	return exec.CommandContext(v.t.Context(), v.program, append([]string{"generate", v.specs[i], "--output", v.dir}, flags...)...)
+	cmd := exec.CommandContext(v.t.Context(), v.program, append([]string{"generate", v.specs[i], "--output", v.dir}, flags...)...)
+	if v.inPlace {
+		cmd.Dir = v.dir
+	}
+	return cmd
 }
 
 func (v *victim) run(i int) {
@@ -90,18 +126,47 @@ func (v *victim) run(i int) {
 	}
 }
 
-// files returns the folder's files, but for the manifest and temporary ones.
-func (v *victim) files() map[string]string {
+// files returns the text of the package's Go files, and of whatever others keep
+// in the folder the mode, the time and the identity. There may be no folder.
+func (v *victim) files() (generated, foreign map[string]string) {
 	v.t.Helper()
-	texts, _ := snapshot(v.t, v.dir)
-	maps.DeleteFunc(texts, func(name, _ string) bool { return strings.HasPrefix(name, ".scaffold") })
-	return texts
+	generated, foreign = map[string]string{}, map[string]string{}
+	err := filepath.WalkDir(v.dir, func(path string, entry fs.DirEntry, err error) error {
+		if path == v.dir || strings.HasPrefix(filepath.Base(path), ".scaffold") {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(path, ".go") {
+			text, err := os.ReadFile(path)
+			generated[filepath.Base(path)] = string(text)
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		foreign[path] = info.Mode().String() + " " + info.ModTime().String()
+		if !info.IsDir() {
+			foreign[path] += fmt.Sprint(" ", info.Sys().(*syscall.Stat_t).Ino)
+		}
+		return nil
+	})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return generated, foreign
 }
 
 // kill starts to generate from spec i, and kills that at any instant; or, if
 // writing, at any instant once files are written.
 func (v *victim) kill(i int, within time.Duration, writing bool) {
 	v.t.Helper()
+	before, _ := v.files()
 	cmd := v.command(i)
 	if err := cmd.Start(); err != nil {
 		v.t.Fatal(err)
@@ -117,15 +182,25 @@ func (v *victim) kill(i int, within time.Duration, writing bool) {
 	<-time.After(rand.N(within)) // any instant is what this is about
 	_ = cmd.Process.Kill()       // an error says that it has ended by itself
 	<-ended
-	switch files := v.files(); {
+	files, foreign := v.files()
+	switch {
 	case maps.Equal(files, v.want[i]):
 		v.left["new"]++
-	case maps.Equal(files, v.want[1-i]):
+	case maps.Equal(files, before):
 		v.left["old"]++
 	default:
 		v.left["some of both"]++
 		v.mustBeDrift(files)
 		v.mustBuild(files)
+		if !v.inPlace && (runtime.GOOS == "linux" || runtime.GOOS == "darwin") {
+			v.t.Error("a kill left a mixture")
+		}
+	}
+	if v.foreign != nil && !maps.Equal(foreign, v.foreign) {
+		v.t.Errorf("others' files were %v, are %v", v.foreign, foreign)
+	}
+	if len(v.leftovers()) > 0 {
+		v.left["something to remove"]++
 	}
 }
 
@@ -138,10 +213,18 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
-func (v *victim) isWriting() bool {
-	temps, err := filepath.Glob(filepath.Join(v.dir, ".scaffold-*.tmp"))
-	return err != nil || len(temps) > 0
+// leftovers returns what is there for no longer than a run takes.
+func (v *victim) leftovers() []string {
+	v.t.Helper()
+	within, err := filepath.Glob(filepath.Join(v.dir, ".scaffold-*.tmp"))
+	beside, errBeside := filepath.Glob(filepath.Join(filepath.Dir(v.dir), ".*.scaffold-*"))
+	if err = errors.Join(err, errBeside); err != nil {
+		v.t.Fatal(err)
+	}
+	return append(within, beside...)
 }
+
+func (v *victim) isWriting() bool { return len(v.leftovers()) > 0 }
 
 // mustBeDrift fails the test unless what a kill left consists of whole files, old
 // or new, and --check takes it for neither package.
@@ -161,7 +244,7 @@ func (v *victim) mustBeDrift(files map[string]string) {
 }
 
 // mustBuild fails the test unless the files build, laid over a folder of this
-// module: what one of the specs only adds to the other is never half used.
+// module.
 func (v *victim) mustBuild(files map[string]string) {
 	v.t.Helper()
 	module, err := filepath.Abs("../..")
@@ -185,11 +268,12 @@ func (v *victim) mustBuild(files map[string]string) {
 	}
 }
 
-// killAtRandom kills again and again. After each kill the folder holds whole
-// files, and the next run, of either spec and without a flag, makes it right;
-// now and then the next run is killed as well.
-func killAtRandom(t *testing.T, kills int, writing bool) {
-	v := newVictim(t)
+// atRandom kills again and again. After each kill the folder holds the old
+// package or the new one, and the next run, of either spec and without a flag,
+// makes it right; now and then the next run is killed as well. Where there is
+// nothing of others, there is no folder to begin with, now and then.
+func (v *victim) atRandom(kills int, writing bool) {
+	v.t.Helper()
 	begin := time.Now()
 	v.run(0)
 	within := time.Since(begin)
@@ -198,26 +282,53 @@ func killAtRandom(t *testing.T, kills int, writing bool) {
 	}
 	at := 0 // the spec that was generated last
 	for range kills {
+		if v.foreign == nil && !v.inPlace && rand.N(4) == 0 {
+			if err := os.RemoveAll(v.dir); err != nil {
+				v.t.Fatal(err)
+			}
+		}
 		v.kill(1-at, within, writing)
 		if rand.N(4) == 0 {
 			v.kill(at, within, writing)
 		}
 		at = rand.N(2)
 		v.run(at)
-		if files := v.files(); !maps.Equal(files, v.want[at]) {
-			t.Fatalf("after %v the next run did not make it right", v.left)
+		if files, _ := v.files(); !maps.Equal(files, v.want[at]) {
+			v.t.Fatalf("after %v the next run did not make it right", v.left)
 		}
-		if temps, err := fs.Glob(os.DirFS(v.dir), ".scaffold-*.tmp"); err != nil || len(temps) > 0 {
-			t.Fatalf("after %v: left over: %q, %v", v.left, temps, err)
+		if left := v.leftovers(); len(left) > 0 {
+			v.t.Fatalf("after %v: left over: %q", v.left, left)
 		}
 	}
-	t.Logf("%d kills within %v left: %v", kills, within, v.left)
+	v.t.Logf("%d kills within %v left: %v", kills, within, v.left)
 }
 
-func TestKilledAtRandom(t *testing.T) {
-	t.Run("at any instant of a run", func(t *testing.T) { killAtRandom(t, 15, false) })
-	t.Run("while it writes", func(t *testing.T) { killAtRandom(t, 15, true) })
+func killAtRandom(t *testing.T, kills int) {
+	v := newVictim(t, rewrite...)
+	for i := range v.specs {
+		v.run(i)
+		v.mustBuild(v.want[i])
+	}
+	for _, test := range []struct {
+		name    string
+		writing bool
+		prepare func()
+	}{
+		{"at any instant of a run", false, func() {}},
+		{"while it writes", true, func() {}},
+		{"while it writes to a folder in which others keep files", true, v.keep},
+		// What one of the specs only adds to the other is never half used.
+		{"while it writes file by file", true, func() { v = newVictim(t, growth...); v.inPlace = true }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.prepare()
+			v.t, v.left = t, map[string]int{}
+			v.atRandom(kills, test.writing)
+		})
+	}
 }
+
+func TestKilledAtRandom(t *testing.T) { killAtRandom(t, 8) }
 
 func TestInterrupted(t *testing.T) {
 	path, err := program()

@@ -104,8 +104,8 @@ func (t *tour) calls(ctx context.Context) error {
 		return err
 	}
 	t.timesheets(entries...)
-	if len(entries) != 2 {
-		return fmt.Errorf("%d entries, want 2", len(entries))
+	if len(entries) != 3 {
+		return fmt.Errorf("%d entries, want 3", len(entries))
 	}
 	t.code(`session.CreateTimesheet(ctx, timesheets.NewTimesheet{Project: "Apollo", Date: today, Hours: 7.5})`)
 	created, err := t.session.CreateTimesheet(ctx, timesheets.NewTimesheet{

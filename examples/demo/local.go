@@ -9,8 +9,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.com/scaffold/dev"
+	"example.com/scaffold/dev/api"
 	"example.com/scaffold/dev/tenant"
-	"example.com/scaffold/examples/api"
+	"example.com/scaffold/examples"
 	"example.com/scaffold/generated/timesheets"
 )
 
@@ -44,11 +46,27 @@ func startLocal(people []tenant.Person) (_ *local, err error) {
 		l.tenant.Close()
 		return nil, fmt.Errorf("start the API: %w", err)
 	}
-	l.api = api.New(l.tenant.Issuer(), l.tenant.URL(tenant.Keys), spec.Audience, l.now)
+	if l.api, err = l.newAPI(people); err != nil {
+		l.tenant.Close()
+		return nil, errors.Join(err, listener.Close())
+	}
 	l.baseURL = "http://" + listener.Addr().String()
 	l.server = &http.Server{Handler: l.api, ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = l.server.Serve(listener) }() // always an error: that of close
 	return l, nil
+}
+
+// newAPI serves what the spec says, with a few entries of everybody.
+func (l *local) newAPI(people []tenant.Person) (*api.API, error) {
+	file, err := dev.Parse("timesheets.yaml", examples.Timesheets)
+	if err != nil {
+		return nil, err
+	}
+	config := api.Config{Spec: file, Issuer: l.tenant.Issuer(), KeysURL: l.tenant.URL(tenant.Keys), Now: l.now}
+	for _, p := range people {
+		config.Subjects = append(config.Subjects, p.Subject)
+	}
+	return api.New(config)
 }
 
 func (l *local) close() error {

@@ -8,7 +8,7 @@ import (
 )
 
 // Timesheets returns Erin, an employee, and Morgan, a manager, who may approve
-// too. Package api has entries of both.
+// too.
 func Timesheets() []tenant.Person {
 	employee := []string{"read:timesheets", "create:timesheets", "delete:timesheets"}
 	manager := append([]string{"approve:timesheets"}, employee...)

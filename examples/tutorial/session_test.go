@@ -14,19 +14,18 @@ import (
 	"golang.org/x/oauth2"
 
 	"example.com/scaffold/dev/tenant"
-	"example.com/scaffold/examples/api"
 	"example.com/scaffold/generated/timesheets"
 )
 
 func (s *story) calls() {
 	from := len(s.api.Calls())
 	entries, err := s.session.ListTimesheets(s.Context(), timesheets.ListTimesheetsParams{
-		From: &timesheets.Date{Year: 2026, Month: time.March, Day: 3},
+		From: &timesheets.Date{Year: 2026, Month: time.March, Day: 30},
 	})
 	if err != nil {
 		s.Fatal(err)
 	}
-	if len(entries) != 1 || entries[0].ID != 2 || entries[0].UserID != "auth0|erin" || entries[0].Status != timesheets.StatusDraft || entries[0].Note != nil {
+	if len(entries) != 1 || entries[0].ID != 1 || entries[0].UserID != "auth0|erin" || entries[0].Status != timesheets.StatusDraft || entries[0].Note == nil {
 		s.Errorf("list: %+v", entries)
 	}
 	day := timesheets.DateOf(s.clock.now())
@@ -34,25 +33,20 @@ func (s *story) calls() {
 	if err != nil {
 		s.Fatal(err)
 	}
-	if created.ID != 4 || created.UserID != "auth0|erin" || created.Project != "Apollo" || created.Date != day || created.Hours != 7.5 ||
-		created.Status != timesheets.StatusSubmitted || created.Note == nil || *created.Note != "Review" {
+	if created.ID != 7 || created.UserID != "auth0|erin" || created.Project != "Apollo" || created.Date != day || created.Hours != 7.5 ||
+		created.Status != timesheets.StatusDraft || created.Note == nil || *created.Note != "Review" {
 		s.Errorf("create: %+v", created)
 	}
 	if err := s.session.DeleteTimesheet(s.Context(), created.ID); err != nil {
 		s.Fatal(err)
 	}
 	refused, ok := errors.AsType[*timesheets.APIError](s.session.DeleteTimesheet(s.Context(), created.ID))
-	if !ok || refused.StatusCode != http.StatusNotFound || refused.Endpoint.Name() != "DeleteTimesheet" || !strings.Contains(string(refused.Body), "no such timesheet") {
+	if !ok || refused.StatusCode != http.StatusNotFound || refused.Endpoint.Name() != "DeleteTimesheet" || !strings.Contains(string(refused.Body), "there is no Timesheet 7") {
 		s.Errorf("a second delete: %+v", refused)
 	}
-	want := []api.Call{
-		{Method: "GET", Path: "/timesheets", Bearer: true, Status: 200},
-		{Method: "POST", Path: "/timesheets", Bearer: true, Status: 201},
-		{Method: "DELETE", Path: "/timesheets/4", Bearer: true, Status: 204},
-		{Method: "DELETE", Path: "/timesheets/4", Bearer: true, Status: 404},
-	}
-	if got := s.api.Calls()[from:]; !slices.Equal(got, want) {
-		s.Errorf("the API saw %v", got)
+	want := []string{"GET /timesheets 200", "POST /timesheets 201", "DELETE /timesheets/7 204", "DELETE /timesheets/7 404"}
+	if got := s.apiSaw(from); !slices.Equal(got, want) {
+		s.Errorf("the API saw %q", got)
 	}
 }
 
@@ -102,7 +96,7 @@ func (s *story) otherLibraries() {
 		}
 		var entries []timesheets.Timesheet
 		err = json.NewDecoder(resp.Body).Decode(&entries)
-		if err := errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != http.StatusOK || len(entries) != 2 {
+		if err := errors.Join(err, resp.Body.Close()); err != nil || resp.StatusCode != http.StatusOK || len(entries) != 3 {
 			s.Errorf("%s: status %d, %d entries, error %v", name, resp.StatusCode, len(entries), err)
 		}
 	}
@@ -133,12 +127,12 @@ func (s *story) renewal() {
 	s.watch()
 	before, requests := s.stored("default"), len(s.tenant.TokenRequests())
 	s.clock.add(time.Hour - 61*time.Second)
-	s.list(2)
+	s.list(3)
 	if n := len(s.tenant.TokenRequests()); n != requests {
 		s.Fatalf("renewed %d times more than a minute before expiry", n-requests)
 	}
 	s.clock.add(time.Second)
-	s.list(2)
+	s.list(3)
 	if n := len(s.tenant.TokenRequests()); n != requests+1 {
 		s.Fatalf("%d token requests, want 1", n-requests)
 	}
@@ -161,7 +155,7 @@ func (s *story) renewal() {
 	s.wantEvent(timesheets.SessionEvent{Kind: timesheets.SessionRefreshed})
 	// The new one lives: it is what the next renewal presents.
 	s.clock.add(2 * time.Hour)
-	s.list(2)
+	s.list(3)
 	if got := last(s.tenant.TokenRequests()).Get("refresh_token"); got != after.RefreshToken {
 		s.Error("the next renewal did not present the rotated token")
 	}
@@ -182,7 +176,7 @@ func (s *story) morganSignsIn() {
 	}
 	// A manager may approve, but has not asked to yet.
 	s.wantGates(s.session, true, true, true, false)
-	s.list(1)
+	s.list(3)
 	other, err := s.start().Session(s.Context())
 	if err != nil || other.User().Subject != "auth0|erin" {
 		s.Errorf("Erin's profile has %v, %v", other, err)
@@ -206,7 +200,7 @@ func (s *story) managerStepsUp() {
 	if err != nil || entry.ID != 1 || entry.UserID != "auth0|erin" || entry.Status != timesheets.StatusApproved {
 		s.Errorf("approve: %+v, %v", entry, err)
 	}
-	s.list(3) // whoever approves sees the team's
+	s.list(6) // whoever approves sees the team's
 	s.stored("morgan")
 }
 
@@ -220,7 +214,7 @@ func (s *story) deniedStepUp() {
 		s.Error("the credentials have changed")
 	}
 	s.wantGates(s.session, true, true, true, true)
-	s.list(3)
+	s.list(6)
 }
 
 func (s *story) insufficientScope() {
@@ -256,7 +250,7 @@ func (s *story) roleChange() {
 	if s.sent.n.Load() != sent {
 		s.Error("a request was made")
 	}
-	s.list(1)
+	s.list(3)
 	s.stored("morgan")
 }
 
@@ -264,7 +258,7 @@ func (s *story) revoked() {
 	s.watch()
 	opened := s.browser.opened
 	s.tenant.RevokeAll("auth0|morgan")
-	s.list(1) // until it expires, the access token is good
+	s.list(3) // until it expires, the access token is good
 	s.clock.add(2 * time.Hour)
 	_, err := s.session.ListTimesheets(s.Context(), timesheets.ListTimesheetsParams{})
 	s.wantLogin(err, timesheets.ReasonRevoked)
@@ -294,7 +288,7 @@ func (s *story) anotherPerson() {
 		s.Errorf("signed in: %v", morgans)
 	}
 	s.session = morgans
-	s.list(1)
+	s.list(3)
 }
 
 func (s *story) logout() {

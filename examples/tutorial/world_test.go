@@ -18,8 +18,10 @@ import (
 	"testing"
 	"time"
 
+	"example.com/scaffold/dev"
+	"example.com/scaffold/dev/api"
 	"example.com/scaffold/dev/tenant"
-	"example.com/scaffold/examples/api"
+	"example.com/scaffold/examples"
 	"example.com/scaffold/examples/people"
 	"example.com/scaffold/generated/timesheets"
 )
@@ -78,9 +80,7 @@ func newWorld(t *testing.T, layout tenant.Layout) *world {
 	if layout == tenant.Discovery {
 		w.config.Provider = timesheets.ProviderOIDC
 	}
-	w.api = api.New(w.tenant.Issuer(), w.tenant.URL(tenant.Keys), w.config.Audience, func() time.Time {
-		return w.clock.now().Add(time.Duration(w.apiAhead.Load()))
-	})
+	w.api = w.newAPI()
 	server := httptest.NewServer(http.HandlerFunc(w.serveAPI))
 	t.Cleanup(server.Close)
 	w.config.BaseURL = server.URL
@@ -104,6 +104,35 @@ func (w *world) startTenant() *tenant.Tenant {
 	}
 	w.Cleanup(started.Close)
 	return started
+}
+
+func (w *world) newAPI() *api.API {
+	w.Helper()
+	file, err := dev.Parse("timesheets.yaml", examples.Timesheets)
+	if err != nil {
+		w.Fatal(err)
+	}
+	a, err := api.New(api.Config{
+		Spec: file, Issuer: w.tenant.Issuer(), KeysURL: w.tenant.URL(tenant.Keys),
+		Subjects: []string{"auth0|erin", "auth0|morgan"}, // who have three entries each
+		Now:      func() time.Time { return w.clock.now().Add(time.Duration(w.apiAhead.Load())) },
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return a
+}
+
+// apiSaw returns the calls from a number on, as METHOD PATH STATUS.
+func (w *world) apiSaw(from int) []string {
+	var calls []string
+	for _, c := range w.api.Calls()[from:] {
+		if !c.Bearer {
+			w.Errorf("%s %s came without a token", c.Method, c.Path)
+		}
+		calls = append(calls, fmt.Sprintf("%s %s %d", c.Method, c.Path, c.Status))
+	}
+	return calls
 }
 
 // serveAPI is the API, or a newer one that asks for more to delete an entry.

@@ -28,8 +28,9 @@ type request struct {
 	pathParams []string // in the order of the path, as they are
 	query      url.Values
 	header     http.Header
-	body       any // sent as JSON; nil for none
-	result     any // where the JSON reply goes; nil when the endpoint has none
+	body       any  // sent as JSON; nil for none
+	result     any  // where the JSON reply goes; nil when the endpoint has none
+	keepDigits bool // of numbers that go to an any: each becomes a [json.Number]
 }
 
 // sender is whoever calls an endpoint: a [*Session], or an [*App] if the
@@ -129,42 +130,63 @@ func (a *App) sendOnce(ctx context.Context, client *http.Client, r request) (*ht
 // readReply decodes a reply. One that is not as the endpoint promises is an
 // [*APIError].
 func readReply(resp *http.Response, r request) error {
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	failed := &APIError{
+	body, err := readBody(resp)
+	switch {
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		err = nil // what could be read of it is enough to report
+	case r.result == nil:
+		return nil // the API has done it, whatever it says
+	case err != nil:
+		err = fmt.Errorf("read the reply: %w", err)
+	case len(body) > maxReply:
+		err = fmt.Errorf("the reply is larger than %d bytes", maxReply)
+	default:
+		if err = decodeReply(body, r); err == nil {
+			return nil
+		}
+	}
+	return &APIError{
 		Endpoint:   r.endpoint,
 		StatusCode: resp.StatusCode,
 		Header:     resp.Header,
 		Body:       body[:min(len(body), maxErrorReply+maxTokenEcho)],
+		cause:      err,
 	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return failed // what could be read of it is enough to report
-	}
-	if r.result == nil {
-		return nil // the API has done it, whatever it says
-	}
-	switch {
-	case err != nil:
-		failed.cause = fmt.Errorf("read the reply: %w", err)
-	case len(body) > maxReply:
-		failed.cause = fmt.Errorf("the reply is larger than %d bytes", maxReply)
-	default:
-		failed.cause = decodeReply(body, r.result)
-	}
-	if failed.cause != nil {
-		return failed
-	}
-	return nil
 }
 
-// decodeReply decodes one JSON value. A number that goes to an any becomes a
-// [json.Number], since a float64 would change the digits of a long id.
-func decodeReply(body []byte, into any) error {
+// readBody reads a body, to its end or a little over maxReply. Where the reply
+// says how long it is, the memory for that is taken at once, within reason.
+func readBody(resp *http.Response) ([]byte, error) {
+	body := make([]byte, 0, min(max(resp.ContentLength, 0), maxErrorReply)+bytes.MinRead)
+	for len(body) <= maxReply {
+		n, err := resp.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		if err == io.EOF {
+			return body, nil
+		}
+		if err != nil {
+			return body, err
+		}
+		if len(body) == cap(body) {
+			body = slices.Grow(body, bytes.MinRead)
+		}
+	}
+	return body, nil
+}
+
+// decodeReply decodes one JSON value.
+func decodeReply(body []byte, r request) error {
+	if !r.keepDigits && json.Unmarshal(body, r.result) == nil {
+		return nil
+	}
+	// A Decoder takes more time and memory. It can keep digits, where a float64
+	// would change those of a long id, and it tells better what is wrong.
 	if len(bytes.TrimSpace(body)) == 0 {
 		return errors.New("the reply is empty")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	if err := decoder.Decode(into); err != nil {
+	if err := decoder.Decode(r.result); err != nil {
 		return decodeError(err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
@@ -199,10 +221,11 @@ func (a *App) newRequest(ctx context.Context, r request) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
-	address := strings.TrimSuffix(a.config.BaseURL, "/") + path
+	mark, query := "", ""
 	if len(r.query) > 0 {
-		address += "?" + r.query.Encode()
+		mark, query = "?", r.query.Encode()
 	}
+	address := strings.TrimSuffix(a.config.BaseURL, "/") + path + mark + query
 	var body io.Reader
 	if r.body != nil {
 		data, err := json.Marshal(r.body)
@@ -218,15 +241,19 @@ func (a *App) newRequest(ctx context.Context, r request) (*http.Request, error) 
 	for name, values := range r.header {
 		req.Header[name] = values
 	}
-	req.Header["Accept"] = []string{"application/json"}
+	mediaType := []string{"application/json"}
+	req.Header["Accept"] = mediaType
 	if body != nil {
-		req.Header["Content-Type"] = []string{"application/json"}
+		req.Header["Content-Type"] = mediaType
 	}
 	return req, nil
 }
 
 // expandPath puts the parameters in the place of {name}, one after the other.
 func expandPath(path string, params []string) (string, error) {
+	if len(params) == 0 {
+		return path, nil
+	}
 	var expanded strings.Builder
 	for _, param := range params {
 		literal, rest, _ := strings.Cut(path, "{")

@@ -14,9 +14,6 @@ import (
 	"example.com/scaffold/spec"
 )
 
-// testSuffix ends the name of a test package and of its folder.
-const testSuffix = "test"
-
 // testPackage renders the test package of the client in the folder dir.
 func testPackage(src Source, p *model.Package, dir string, o Options) (*pkg, error) {
 	importPath, err := clientPath(dir)
@@ -55,12 +52,12 @@ func retired(dir, current, client string, src Source, o Options) []string {
 	var names []string
 	for _, entry := range entries {
 		name := entry.Name()
-		if !entry.IsDir() || name == current || !strings.HasSuffix(name, testSuffix) {
+		if !entry.IsDir() || name == current || !strings.HasSuffix(name, spec.TestSuffix) {
 			continue
 		}
 		folder := filepath.Join(dir, name)
 		of := output.SpecOf(folder)
-		if of == specFrom(folder, src, o) && (of != "" || name == client+testSuffix) {
+		if of == specFrom(folder, src, o) && (of != "" || name == client+spec.TestSuffix) {
 			names = append(names, name)
 		}
 	}

@@ -27,7 +27,7 @@ func filesBelow(t *testing.T, dir string) string {
 		}
 		for _, path := range found {
 			name := filepath.Base(filepath.Dir(path))
-			if info, err := os.Stat(path); err == nil && (info.IsDir() || strings.HasSuffix(name, testSuffix)) {
+			if info, err := os.Stat(path); err == nil && (info.IsDir() || strings.HasSuffix(name, "test")) {
 				list = append(list, name+"/"+filepath.Base(path))
 			}
 		}
@@ -165,6 +165,18 @@ func TestTestPackage(t *testing.T) {
 		_, specPath := inModule(t, smallSpec("notes")+testAsked)
 		if got := mustGenerate(t, Options{Archive: true}, specPath); !strings.Contains(got.stdout, "-- notestest/spec.yaml --\n") {
 			t.Errorf("%.1000s", got.stdout)
+		}
+	})
+	t.Run("is no empty folder that happens to have its name", func(t *testing.T) {
+		dir, specPath := inModule(t, smallSpec("notes"))
+		elsewhere := Options{Output: filepath.Join(dir, "internal", "client")}
+		empty := filepath.Join(elsewhere.Output, "notestest")
+		if err := os.MkdirAll(empty, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		mustGenerate(t, elsewhere, specPath)
+		if _, err := os.Stat(empty); err != nil {
+			t.Error(err)
 		}
 	})
 	t.Run("goes with --output too", func(t *testing.T) {

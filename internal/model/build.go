@@ -26,6 +26,7 @@ type builder struct {
 	types  map[string]*spec.Type  // by name in the spec
 	goType map[string]string      // Go name by name in the spec
 	scopes map[string]string      // constant by scope
+	loose  map[string]bool        // types that hold an any, by name in the spec
 	usage  usage
 	uses   Uses
 }
@@ -41,6 +42,7 @@ func Build(f *spec.File, reserved Reserved) (*Package, []spec.Problem) {
 		types:    map[string]*spec.Type{},
 		goType:   map[string]string{},
 		scopes:   map[string]string{},
+		loose:    looseTypes(f.Types),
 		usage:    newUsage(f),
 	}
 	constants := b.scopeConstants()

@@ -66,22 +66,29 @@ func says(texts ...string) []paragraph {
 // wrap breaks text between words.
 func wrap(text, first, rest string) []string {
 	var lines []string
-	line, prefix := "", first
+	var line strings.Builder
+	width := 0 // of line, in characters
 	for word := range strings.FieldsSeq(text) {
-		width := utf8.RuneCountInString(prefix+line) - len("// ") + 1 + utf8.RuneCountInString(word)
-		if line != "" && width > commentWidth {
-			lines = append(lines, prefix+line)
-			line, prefix = "", rest
+		more := 1 + utf8.RuneCountInString(word)
+		if line.Len() > 0 && width+more > len("// ")+commentWidth {
+			lines = append(lines, line.String())
+			line.Reset()
+			first = rest
 		}
-		if line != "" {
-			line += " "
+		if line.Len() == 0 {
+			line.Grow(len("// ") + commentWidth)
+			line.WriteString(first)
+			width = utf8.RuneCountInString(first) - 1 // no space before the first word
+		} else {
+			line.WriteByte(' ')
 		}
-		line += word
+		line.WriteString(word)
+		width += more
 	}
-	if line == "" {
+	if line.Len() == 0 {
 		return lines
 	}
-	return append(lines, prefix+line)
+	return append(lines, line.String())
 }
 
 // notices are what tools would act on even in prose: go/format takes the old
@@ -89,12 +96,17 @@ func wrap(text, first, rest string) []string {
 // a deprecation.
 var notices = strings.NewReplacer("+build", "+ build", "Deprecated:", "deprecated:")
 
+// spaces are what ends a line, or moves on within one.
+var spaces = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ")
+
 // clean makes text safe for a comment: line ends are \n, tabs are spaces, no
 // line ends in a space, and what does not show (control characters, marks that
 // reverse the direction of text, a byte order mark) is gone.
 func clean(text string) string {
-	text = strings.ToValidUTF8(text, string(utf8.RuneError))
-	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", "    ").Replace(text)
+	if isPlain(text) { // as nearly all texts are
+		return strings.TrimRight(text, " ")
+	}
+	text = spaces.Replace(strings.ToValidUTF8(text, string(utf8.RuneError)))
 	text = strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\u200c' || r == '\u200d': // joiners shape letters and emoji
@@ -112,6 +124,17 @@ func clean(text string) string {
 		lines[i] = strings.TrimRight(line, " ")
 	}
 	return strings.Trim(strings.Join(lines, "\n"), "\n")
+}
+
+// isPlain reports whether text is one line of printable ASCII, and has nothing
+// that tools could act on.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' || text[i] == '+' {
+			return false
+		}
+	}
+	return !strings.Contains(text, "Deprecated:")
 }
 
 // inline returns text of the spec for the middle of a sentence.

@@ -161,6 +161,9 @@ func (b *builder) request(e spec.Endpoint, built *Endpoint, imports importSet) {
 			built.Guard = &Empty{Field: "body", Value: b.typeText(e.Body, imports) + "{}"}
 		}
 	}
+	if holdsAny(e.Returns) || b.anyInside(e.Returns) {
+		built.Request = append(built.Request, "keepDigits: true")
+	}
 	const rest = len("	return call[](ctx, s, request{})")
 	built.Long = rest+len(built.Returns)+len(strings.Join(built.Request, ", ")) > 110
 }

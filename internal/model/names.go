@@ -133,23 +133,29 @@ func quieten(list []string) []string {
 // the humps of camel case.
 func words(text string) []string {
 	var list []string
+	var word []rune
+	end := func() {
+		if len(word) > 0 {
+			list, word = append(list, string(word)), word[:0]
+		}
+	}
 	runes := []rune(text)
-	begun := false // whether the last word of list goes on
 	for i, r := range runes {
 		switch {
 		case unicode.Is(unicode.M, r): // an accent of its own cannot stand in a Go name
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			begun = false
+			end()
 			if name := spelledAt(runes, i); name != "" {
 				list = append(list, name)
 			}
-		case begun && !hump(runes, i):
-			list[len(list)-1] += string(r)
+		case len(word) > 0 && hump(runes, i):
+			end()
+			fallthrough
 		default:
-			list = append(list, string(r))
-			begun = true
+			word = append(word, r)
 		}
 	}
+	end()
 	if len(list) > 0 {
 		return list
 	}

@@ -37,6 +37,17 @@ func thirdPerson(verb string) string {
 	return verb + "s"
 }
 
+// isThirdPerson reports whether a word is one of the verbs, conjugated.
+func isThirdPerson(word string) bool {
+	for _, ending := range [][2]string{{"s", ""}, {"es", ""}, {"ies", "y"}} {
+		stem, found := strings.CutSuffix(word, ending[0])
+		if stem += ending[1]; found && slices.Contains(verbs, stem) && thirdPerson(stem) == word {
+			return true
+		}
+	}
+	return false
+}
+
 // operationSentence joins an operation's name and the first paragraph of its
 // description: name ListNotes and "Lists notes" make "ListNotes lists notes.".
 // It returns "" when the description does not begin with a verb.
@@ -49,10 +60,8 @@ func operationSentence(name, text string) string {
 	if first != titleCase(verb) && first != verb {
 		return ""
 	}
-	for _, v := range verbs {
-		if verb == thirdPerson(v) {
-			return sentence(name + " " + strings.TrimSpace(verb+" "+rest))
-		}
+	if isThirdPerson(verb) {
+		return sentence(name + " " + strings.TrimSpace(verb+" "+rest))
 	}
 	next, _, _ := strings.Cut(rest, " ")
 	imperative := slices.Contains(verbs, verb) && rest != "" && !slices.Contains(prepositions, next)

@@ -7,9 +7,6 @@ import (
 	"example.com/scaffold/spec"
 )
 
-// testSuffix is what a test package's name adds to the client's.
-const testSuffix = "test"
-
 // exampleNames are what the test package's example calls its own things: a
 // client of such a name is imported by another.
 var exampleNames = []string{"t", "ctx", "tenant", "app", "session", "result", "err", "errors", "testing", "time", "uuid", "client"}
@@ -19,7 +16,7 @@ func (b *builder) testExample() *TestExample {
 	if !b.spec.TestPackage {
 		return nil
 	}
-	example := &TestExample{Package: b.spec.Package.Value + testSuffix, Client: b.spec.Package.Value}
+	example := &TestExample{Package: b.spec.Package.Value + spec.TestSuffix, Client: b.spec.Package.Value}
 	if slices.Contains(exampleNames, example.Client) || doc.IsPredeclared(example.Client) {
 		example.Client = "client"
 	}

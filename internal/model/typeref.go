@@ -71,6 +71,32 @@ func holdsAny(ref *spec.TypeRef) bool {
 	return false
 }
 
+// anyInside reports whether a declared type that ref mentions holds an any, in
+// itself or in the types of its fields.
+func (b *builder) anyInside(ref *spec.TypeRef) bool {
+	found := false
+	named(ref, func(name string) { found = found || b.loose[name] })
+	return found
+}
+
+// looseTypes returns the declared types that hold an any.
+func looseTypes(types []spec.Type) map[string]bool {
+	loose := map[string]bool{}
+	for grown := true; grown; {
+		grown = false
+		for _, t := range types {
+			for _, f := range t.Fields {
+				holds := holdsAny(f.Type)
+				named(f.Type, func(name string) { holds = holds || loose[name] })
+				if holds && !loose[t.Name.Value] {
+					loose[t.Name.Value], grown = true, true
+				}
+			}
+		}
+	}
+	return loose
+}
+
 // isEnum reports whether a reference is to a declared enum.
 func (b *builder) isEnum(ref *spec.TypeRef) bool {
 	if ref == nil || ref.Kind != spec.Named {

@@ -7,12 +7,17 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 )
 
 // Apply makes the changes, all or none. New files get mode 0644, new folders
 // 0755, less the umask. When a step fails, the folder is put back as it was,
 // with names, bytes, modes and modification times.
+//
+// Where the system can, several files change in one step: whoever ends the
+// process at any instant leaves all old or all new. What such a process leaves
+// beside the folder is removed by the next Apply, also of a Plan without changes.
 //
 // The error is a *RefusedError when the folder has changed since NewPlan.
 func (p *Plan) Apply() error {
@@ -22,11 +27,36 @@ func (p *Plan) Apply() error {
 // apply is Apply. before is called ahead of every step that touches the disk,
 // and its error takes the step's place: so tests fail each step in turn.
 func (p *Plan) apply(before func(step, name string) error) error {
+	if len(p.changes) == 0 && !p.leftovers {
+		return nil
+	}
+	unlock, err := lockFolder(p.dir)
+	if err != nil && len(p.changes) == 0 {
+		return nil // what is left over is for a run that has the folder to itself
+	}
+	if err != nil {
+		return fmt.Errorf("write output folder %s: %w (the folder is as it was)", p.dir, err)
+	}
+	defer unlock()
+	if p.leftovers {
+		t := &transaction{before: before}
+		t.removeLeftovers(p.dir)
+	}
 	if len(p.changes) == 0 {
 		return nil
 	}
+	if p.exchanges() {
+		if err := p.attempt(before, (*transaction).exchange); !errors.Is(err, errInPlace) {
+			return err
+		}
+	}
+	return p.attempt(before, (*transaction).inPlace)
+}
+
+// attempt makes the changes in one of the two ways.
+func (p *Plan) attempt(before func(step, name string) error, run func(*transaction, *Plan) error) error {
 	t := &transaction{before: before}
-	err := t.run(p)
+	err := run(t, p)
 	if err == nil {
 		t.finish()
 		return nil
@@ -40,10 +70,31 @@ func (p *Plan) apply(before func(step, name string) error) error {
 	return fmt.Errorf("write output folder %s: %w (the folder is as it was)", p.dir, err)
 }
 
-// run stages every file, checks that the folder still is as planned, and only
-// then renames.
-func (t *transaction) run(p *Plan) error {
-	if err := t.open(p.dir); err != nil {
+var errBusy = errors.New("another run is writing it: run again")
+
+// lockFolder keeps other runs from writing to the folder dir, if there is one,
+// until unlock is called. Should another run replace it just before, then check
+// finds that.
+func lockFolder(dir string) (unlock func(), err error) {
+	folder, err := os.Open(dir)
+	if err != nil {
+		return func() {}, nil // what there is to say about it is said where it is written
+	}
+	unlock = func() { _ = folder.Close() } // read only: nothing can be lost
+	if err := lock(folder); err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
+// inPlace stages every file, checks that the folder still is as planned, and
+// only then renames, one file after another.
+func (t *transaction) inPlace(p *Plan) error {
+	if err := t.makeFolders(p.dir); err != nil {
+		return err
+	}
+	if err := t.openRoot(p.dir); err != nil {
 		return err
 	}
 	var staged [][]swap
@@ -56,7 +107,7 @@ func (t *transaction) run(p *Plan) error {
 		}
 		staged = append(staged, swaps)
 	}
-	if err := t.check(p); err != nil {
+	if _, err := t.check(p, t.root); err != nil {
 		return err
 	}
 	for _, swaps := range staged {
@@ -124,15 +175,16 @@ func (p *Plan) sortForBuild(files []work) {
 	})
 }
 
-// check refuses when the folder is no longer what the plan was made from.
-func (t *transaction) check(p *Plan) error {
+// check refuses when the folder is no longer what the plan was made from, and
+// returns what it is.
+func (t *transaction) check(p *Plan, folder *os.Root) (map[string]entry, error) {
 	if err := t.before("check", p.dir); err != nil {
-		return err
+		return nil, err
 	}
 	names := slices.Sorted(maps.Keys(p.before))
-	now, err := readEntries(t.root, names)
+	now, err := readEntries(folder, names)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var refusals []*Refusal
 	for _, name := range names {
@@ -141,9 +193,9 @@ func (t *transaction) check(p *Plan) error {
 		}
 	}
 	if len(refusals) > 0 {
-		return p.refuse(refusals...)
+		return nil, p.refuse(refusals...)
 	}
-	return nil
+	return now, nil
 }
 
 func (e entry) same(other entry) bool {

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// The tests of this file fail or stop an Apply at each of its steps in turn.
+// The tests of this file fail or stop an Apply at each of its steps in turn, where
+// the files are replaced one after another. See exchange_test.go for the other way.
 
 var errDisk = errors.New("the disk is broken")
 
@@ -43,9 +44,9 @@ func memoryDir(t *testing.T) string {
 // a file of the user's and what a stopped run left. One file is missing.
 func startFolder(t *testing.T) string {
 	t.Helper()
-	dir := memoryDir(t)
+	dir := filepath.Join(memoryDir(t), "package")
 	known := newManifest()
-	var err error
+	err := os.Mkdir(dir, 0o755)
 	for _, f := range versions[0] {
 		known.files[f.Name] = hash(f.Data)
 		err = errors.Join(err, os.WriteFile(filepath.Join(dir, f.Name), f.Data, 0o644))
@@ -152,6 +153,11 @@ func newPlan(t *testing.T, dir string, files []File) *Plan {
 	return plan
 }
 
+// inPlace applies the plan as where no folder can be replaced as a whole.
+func inPlace(p *Plan, before func(step, name string) error) error {
+	return p.attempt(before, (*transaction).inPlace)
+}
+
 // faulty returns a hook that fails the nth step, and with it all after it
 // when stop is set: then no rollback runs, as if the process had ended there.
 // The write at which it stops is half done.
@@ -193,7 +199,7 @@ func TestEveryStepThatFails(t *testing.T) {
 				base, dir := test.start(t)
 				before := contents(t, base)
 				var steps []string
-				err := newPlan(t, dir, versions[1]).apply(faulty(dir, n, false, &steps))
+				err := inPlace(newPlan(t, dir, versions[1]), faulty(dir, n, false, &steps))
 				if len(steps) < n {
 					holds(t, dir, versions[1], test.extra...)
 					if n < 30 {
@@ -252,7 +258,7 @@ func TestOrderOfReplacing(t *testing.T) {
 				t.Fatal(err)
 			}
 			var order []string
-			err := newPlan(t, dir, test.new).apply(func(step, name string) error {
+			err := inPlace(newPlan(t, dir, test.new), func(step, name string) error {
 				if name != manifestName && (step == "replace" || step == "delete") {
 					order = append(order, step+" "+name)
 				}
@@ -270,7 +276,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := startFolder(t)
 			var steps []string
-			err := newPlan(t, dir, versions[1]).apply(faulty(dir, n, true, &steps))
+			err := inPlace(newPlan(t, dir, versions[1]), faulty(dir, n, true, &steps))
 			if len(steps) < n {
 				return
 			}
@@ -284,8 +290,8 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := startFolder(t)
 			var first, second []string
-			_ = newPlan(t, dir, versions[1]).apply(faulty(dir, 35, true, &first))
-			_ = newPlan(t, dir, versions[2]).apply(faulty(dir, n, true, &second))
+			_ = inPlace(newPlan(t, dir, versions[1]), faulty(dir, 35, true, &first))
+			_ = inPlace(newPlan(t, dir, versions[2]), faulty(dir, n, true, &second))
 			if len(second) < n {
 				return
 			}
@@ -294,7 +300,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 	})
 	t.Run("of a rollback: then too", func(t *testing.T) {
 		var all []string
-		if err := newPlan(t, startFolder(t), versions[1]).apply(faulty("", 1000, false, &all)); err != nil {
+		if err := inPlace(newPlan(t, startFolder(t), versions[1]), faulty("", 1000, false, &all)); err != nil {
 			t.Fatal(err)
 		}
 		last := len(all)
@@ -304,7 +310,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := last + 1; ; n++ {
 			dir := startFolder(t)
 			steps := 0
-			err := newPlan(t, dir, versions[1]).apply(func(step, name string) error {
+			err := inPlace(newPlan(t, dir, versions[1]), func(step, name string) error {
 				if steps++; steps == last || steps >= n {
 					return errDisk
 				}
@@ -320,7 +326,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 		for n := 1; ; n++ {
 			dir := startFolder(t)
 			var steps []string
-			_ = newPlan(t, dir, versions[1]).apply(faulty(dir, n, true, &steps))
+			_ = inPlace(newPlan(t, dir, versions[1]), faulty(dir, n, true, &steps))
 			if len(steps) < n {
 				return
 			}
@@ -347,7 +353,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 	t.Run("the error of a rollback that fails says what failed first and that it did", func(t *testing.T) {
 		dir := startFolder(t)
 		var steps []string
-		err := newPlan(t, dir, versions[1]).apply(faulty(dir, 20, true, &steps))
+		err := inPlace(newPlan(t, dir, versions[1]), faulty(dir, 20, true, &steps))
 		if !errors.Is(err, errDisk) || !strings.Contains(err.Error(), steps[19]) || !strings.Contains(err.Error(), "putting the folder back failed too") {
 			t.Errorf("error: %v", err)
 		}

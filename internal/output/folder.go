@@ -24,6 +24,17 @@ func openExisting(dir string) (*os.Root, error) {
 	return os.OpenRoot(dir)
 }
 
+// isReplaced tells whether the folder dir is by now another one than root:
+// another run has replaced it as a whole.
+func isReplaced(dir string, root *os.Root) bool {
+	if root == nil {
+		return false
+	}
+	read, err := root.Stat(".")
+	now, errNow := os.Stat(dir)
+	return err == nil && errNow == nil && !os.SameFile(read, now)
+}
+
 // readEntries reads what stands under the names. Each is asked for by name
 // rather than looked up in a listing: where case is ignored, only the file
 // system knows which names are taken.
@@ -51,6 +62,9 @@ func readEntry(root *os.Root, name string) (entry, error) {
 		return entry{info: info}, err
 	}
 	data, err := root.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return entry{}, nil // it has gone in between
+	}
 	return entry{info: info, data: data}, err
 }
 

@@ -44,6 +44,9 @@ func Holds(dir string, want Digest) bool {
 	if err != nil || len(leftovers) > 0 {
 		return false
 	}
+	if _, _, leftovers := findBeside(dir); len(leftovers) > 0 {
+		return false // for the next run to remove
+	}
 	for _, name := range slices.Sorted(maps.Keys(known.files)) {
 		found, err := readEntry(root, name)
 		if err != nil || !found.regular() || hash(found.data) != known.files[name] {

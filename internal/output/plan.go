@@ -1,5 +1,6 @@
 // Package output owns the rendered files against the output folder: what
-// would change there, as a list and as a diff, and writing it, all or nothing.
+// would change there, as a list and as a diff, and writing it, all or nothing:
+// where the system can, also for a run that is killed.
 //
 // A manifest in the folder says which files are ours. Files that are not are
 // refused and never touched. Ours that were edited by hand are refused too, with
@@ -63,14 +64,16 @@ type Change struct {
 
 // Plan is what has to happen for a folder to hold the rendered files.
 type Plan struct {
-	dir     string
-	changes []Change // sorted by name
-	before  map[string]entry
-	journal []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
-	order   map[string]int // of the rendered files, as the caller gave them
-	digest  Digest
-	force   bool   // see Force
-	spec    string // see From
+	dir       string
+	missing   bool     // there is no such folder
+	leftovers bool     // of a killed run are beside the folder, or another run is at work
+	changes   []Change // sorted by name
+	before    map[string]entry
+	journal   []byte         // the manifest to hold while files change, if it changes too; nil: none is needed
+	order     map[string]int // of the rendered files, as the caller gave them
+	digest    Digest
+	force     bool   // see Force
+	spec      string // see From
 }
 
 // Option says more about a plan.
@@ -100,10 +103,10 @@ func From(spec string) Option {
 // manifest lists and that are no longer rendered will be deleted, as will
 // temporary files that a stopped run left behind.
 //
-// The order of the files is that in which they are replaced when the package
-// grows, and the reverse when it shrinks. So a file comes after those whose
-// declarations it uses: then a run that is killed between two renames mostly
-// leaves what builds.
+// Where the folder cannot be replaced as a whole, the order of the files is that
+// in which they are replaced when the package grows, and the reverse when it
+// shrinks. So a file comes after those whose declarations it uses: then a run that
+// is killed between two renames mostly leaves what builds.
 //
 // The error is a *RefusedError when the folder holds what is not ours to
 // overwrite or delete.
@@ -153,29 +156,43 @@ func (p *Plan) build(want map[string][]byte) error {
 	if err != nil {
 		return err
 	}
+	p.missing = root == nil
 	if root != nil {
 		defer func() { _ = root.Close() }() // read only: nothing can be lost
 	}
-	if p.before, err = readEntries(root, []string{manifestName}); err != nil {
-		return err
+	_, _, beside := findBeside(p.dir)
+	p.leftovers = len(beside) > 0
+	known, err := p.read(root, want)
+	if isReplaced(p.dir, root) {
+		return p.build(want)
 	}
-	known, err := p.readManifest(p.before[manifestName])
 	if err != nil {
 		return err
+	}
+	return p.decide(want, known)
+}
+
+// read fills in before, and returns what the manifest says.
+func (p *Plan) read(root *os.Root, want map[string][]byte) (known manifest, err error) {
+	if p.before, err = readEntries(root, []string{manifestName}); err != nil {
+		return known, err
+	}
+	if known, err = p.readManifest(p.before[manifestName]); err != nil {
+		return known, err
 	}
 	leftovers, err := findTemporary(root)
 	if err != nil {
-		return err
+		return known, err
 	}
 	names := slices.Concat(leftovers, slices.Collect(maps.Keys(want)),
 		slices.Collect(maps.Keys(known.files)), slices.Collect(maps.Keys(known.pending)))
 	slices.Sort(names)
 	entries, err := readEntries(root, slices.Compact(names))
 	if err != nil {
-		return err
+		return known, err
 	}
 	maps.Copy(p.before, entries)
-	return p.decide(want, known)
+	return known, nil
 }
 
 func (p *Plan) readManifest(e entry) (manifest, error) {

@@ -16,10 +16,10 @@ import (
 // transaction is one Apply on the disk. Each step that succeeds adds how to
 // undo it.
 type transaction struct {
-	before  func(step, name string) error
-	root    *os.Root
-	backups []string // left over when all has succeeded
-	undo    []func() error
+	before func(step, name string) error
+	root   *os.Root // all is done within it
+	undo   []func() error
+	tidy   []func()
 }
 
 // swap replaces one name's file. Both temporary files are complete before the
@@ -44,6 +44,8 @@ func (t *transaction) step(what, name string, do func() error) error {
 
 func (t *transaction) onRollback(undo func() error) { t.undo = append(t.undo, undo) }
 
+func (t *transaction) onFinish(tidy func()) { t.tidy = append(t.tidy, tidy) }
+
 // rollback undoes what was done, last first. It goes on after an error: what
 // can be put back is.
 func (t *transaction) rollback() error {
@@ -55,16 +57,15 @@ func (t *transaction) rollback() error {
 }
 
 // finish tidies up. All is written by now, so an error here is none of the
-// caller's: a temporary file that stays is deleted by the next Apply.
+// caller's: what is temporary and stays is removed by the next Apply.
 func (t *transaction) finish() {
-	for _, name := range t.backups {
-		_ = t.remove(name)
+	for _, tidy := range slices.Backward(t.tidy) {
+		tidy()
 	}
-	_ = t.root.Close()
 }
 
-// open opens the folder, after creating it and its parents where missing.
-func (t *transaction) open(dir string) error {
+// makeFolders creates the folder dir and its parents where missing.
+func (t *transaction) makeFolders(dir string) error {
 	var missing []string
 	for path := dir; ; path = filepath.Dir(path) {
 		_, err := os.Stat(path)
@@ -86,9 +87,14 @@ func (t *transaction) open(dir string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func (t *transaction) openRoot(dir string) error {
 	return t.step("open folder", dir, func() (err error) {
 		if t.root, err = os.OpenRoot(dir); err == nil {
 			t.onRollback(t.root.Close)
+			t.onFinish(func() { _ = t.root.Close() })
 		}
 		return err
 	})
@@ -107,7 +113,7 @@ func (t *transaction) stage(w work, s *swap) error {
 		return nil
 	}
 	s.backup = t.temporary()
-	t.backups = append(t.backups, s.backup)
+	t.onFinish(func() { _ = t.remove(s.backup) })
 	if err := t.write(s.backup, w.Name, w.Old); err != nil || w.info == nil {
 		return err
 	}

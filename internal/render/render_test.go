@@ -92,26 +92,6 @@ func TestOnlyWhatIsNeeded(t *testing.T) {
 	}
 }
 
-func TestReserved(t *testing.T) {
-	reserved, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"App", "Session", "Config", "New", "ErrLoginRequired", "Date", "Nullable", "request", "call", "ProviderAuth0"} {
-		if !reserved.Names[name] {
-			t.Errorf("%s is free", name)
-		}
-	}
-	for _, name := range []string{"DefaultConfig", "ScopeOpenID", "declaredScopes"} {
-		if reserved.Names[name] {
-			t.Errorf("%s, which only stands in for a spec, is reserved", name)
-		}
-	}
-	if !reserved.Session["Refresh"] || !reserved.App["Login"] || reserved.Session["Login"] {
-		t.Error("methods are not told apart by their type")
-	}
-}
-
 // An endpoint may cost 1.5 KB, with its type, its parameters and its part of
 // the interface: the size of the output is what go build and go vet pay for.
 func TestSizeOfAnEndpoint(t *testing.T) {
@@ -123,30 +103,5 @@ func TestSizeOfAnEndpoint(t *testing.T) {
 	}
 	if each := (size(120) - size(20)) / 100; each > 2000 {
 		t.Errorf("an endpoint and its type take %d bytes", each)
-	}
-}
-
-func BenchmarkFiles500(b *testing.B) {
-	f := many(500)
-	names, err := reserved()
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		p, problems := model.Build(f, names)
-		if len(problems) > 0 {
-			b.Fatal(problems)
-		}
-		if _, err := render.Files(p, render.Options{Version: "v1.2.3"}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkReserved(b *testing.B) {
-	for b.Loop() {
-		if _, err := render.Reserved(); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -138,7 +138,7 @@ func TestCall(t *testing.T) {
 		f := newFixture(t)
 		session := f.login()
 		f.onAPI = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"id":9007199254740993}`) }
-		got, err := call[map[string]any](t.Context(), session, request{endpoint: listNotes})
+		got, err := call[map[string]any](t.Context(), session, request{endpoint: listNotes, keepDigits: true})
 		if err != nil || got["id"] != json.Number("9007199254740993") {
 			t.Errorf("%v, %v", got, err)
 		}

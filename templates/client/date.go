@@ -38,24 +38,28 @@ func (d Date) IsZero() bool { return d == Date{} }
 
 // String returns the date as 2006-01-02.
 func (d Date) String() string {
+	if midnight := d.In(time.UTC); d.Year >= 0 && DateOf(midnight) == d {
+		return midnight.Format(time.DateOnly) // with less effort
+	}
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
 // MarshalText implements encoding.TextMarshaler. A date that no calendar has,
 // such as the zero Date, is an error rather than a wrong value on the wire.
 func (d Date) MarshalText() ([]byte, error) {
-	if d.Year < 0 || d.Year > 9999 || DateOf(d.In(time.UTC)) != d {
+	midnight := d.In(time.UTC)
+	if d.Year < 0 || d.Year > 9999 || DateOf(midnight) != d {
 		return nil, fmt.Errorf("%s is not a date", d)
 	}
-	return []byte(d.String()), nil
+	return midnight.AppendFormat(nil, time.DateOnly), nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Date) UnmarshalText(text []byte) error {
-	parsed, err := ParseDate(string(text))
+	t, err := time.Parse(time.DateOnly, string(text))
 	if err != nil {
-		return err
+		return fmt.Errorf("%q is not a date such as 2006-01-02", text)
 	}
-	*d = parsed
+	*d = DateOf(t)
 	return nil
 }

@@ -190,7 +190,7 @@ func apiCases() []hostileCase {
 		{rule: "G15", does: "a list without end", step: apiCall, want: apiRefused, says: "deadline exceeded", given: answers(dripping)},
 		{rule: "RFC 8259", does: "long numbers", step: apiCall, given: says(200, isJSON, `[]`), check: func(r *hostileRun) {
 			r.set(func() { r.onAPI = replyJSON(`{"id":12345678901234567890}`) })
-			got, err := call[map[string]any](r.ctx, r.session, request{endpoint: listNotes})
+			got, err := call[map[string]any](r.ctx, r.session, request{endpoint: listNotes, keepDigits: true})
 			if err != nil || got["id"] != json.Number("12345678901234567890") {
 				r.t.Errorf("got %v, %v", got, err)
 			}

@@ -164,9 +164,10 @@ func FuzzDecodeReply(f *testing.F) {
 		var list []string
 		var dates []Date
 		for _, into := range []any{&list, &dates} {
-			err := decodeReply([]byte(text), into)
-			if plain := json.Unmarshal([]byte(text), into); (err == nil) != (plain == nil) {
-				t.Fatalf("decoded: %v, by encoding/json: %v", err, plain)
+			err := decodeReply([]byte(text), request{result: into})
+			keeping := decodeReply([]byte(text), request{result: into, keepDigits: true})
+			if plain := json.Unmarshal([]byte(text), into); (err == nil) != (plain == nil) || (keeping == nil) != (plain == nil) {
+				t.Fatalf("decoded: %v and %v, by encoding/json: %v", err, keeping, plain)
 			}
 			if err != nil && (len(err.Error()) > 80 || strings.ContainsFunc(err.Error(), func(r rune) bool { return r < ' ' || r > '~' })) {
 				t.Fatalf("the error holds the reply: %q", err)

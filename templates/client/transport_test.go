@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
 func TestBearerGoesToTheAPIAlone(t *testing.T) {
@@ -337,41 +335,4 @@ func TestBearerTransportIsCheap(t *testing.T) {
 			t.Errorf("%v allocations", n)
 		}
 	})
-}
-
-// BenchmarkBearer measures what a valid token costs a call, beside what
-// x/oauth2's transport takes for the same.
-func BenchmarkBearer(b *testing.B) {
-	f := newFixture(b)
-	session := f.login()
-	transports := map[string]http.RoundTripper{
-		"session":  &bearerTransport{session: session, base: echo{}},
-		"x/oauth2": &oauth2.Transport{Source: oauth2.ReuseTokenSource(nil, session.TokenSource(b.Context())), Base: echo{}},
-	}
-	for name, transport := range transports {
-		b.Run(name, func(b *testing.B) {
-			req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, f.api.URL, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			req.Header.Set("Accept", "application/json")
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := transport.RoundTrip(req); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-func BenchmarkCan(b *testing.B) {
-	f := newFixture(b)
-	session := f.login()
-	b.ReportAllocs()
-	for b.Loop() {
-		if !session.Can(listNotes) {
-			b.Fatal("closed")
-		}
-	}
 }

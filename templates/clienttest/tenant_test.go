@@ -122,6 +122,9 @@ func TestTimePassesForAll(t *testing.T) {
 	if n := len(tenant.Server().Tenant().TokenRequests()); n != 2 {
 		t.Errorf("%d token requests, want a sign-in and a renewal", n)
 	}
+	if n := len(tenant.Calls()); n != 1 {
+		t.Errorf("%d calls, want none before the renewal", n)
+	}
 	tenant.Advance(40 * 24 * time.Hour)
 	if err := session.Refresh(t.Context()); !errors.Is(err, client.ErrLoginRequired) {
 		t.Errorf("after forty days: %v", err)

@@ -1,0 +1,79 @@
+package render_test
+
+import (
+	"fmt"
+	"go/format"
+	"testing"
+
+	"example.com/scaffold/internal/model"
+	"example.com/scaffold/internal/render"
+)
+
+func build(b *testing.B, n int) *model.Package {
+	b.Helper()
+	names, err := reserved()
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, problems := model.Build(many(n), names)
+	if len(problems) > 0 {
+		b.Fatal(problems)
+	}
+	return p
+}
+
+func BenchmarkModel500(b *testing.B) {
+	f := many(500)
+	names, err := reserved()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, problems := model.Build(f, names); len(problems) > 0 {
+			b.Fatal(problems)
+		}
+	}
+}
+
+// BenchmarkFiles renders and formats, as many files at a time as there are
+// processors.
+func BenchmarkFiles(b *testing.B) {
+	for _, n := range []int{50, 500} {
+		p := build(b, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := render.Files(p, render.Options{Version: "v1.2.3"}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFormat500 is go/format's part of that, on one processor, without the
+// engine: what is rendered of that is not formatted again.
+func BenchmarkFormat500(b *testing.B) {
+	names, err := reserved()
+	if err != nil {
+		b.Fatal(err)
+	}
+	files := renderAll(b, many(500))
+	for b.Loop() {
+		for _, file := range files {
+			if names.Files[file.Name] {
+				continue
+			}
+			if _, err := format.Source(file.Data); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+func BenchmarkReserved(b *testing.B) {
+	for b.Loop() {
+		if _, err := render.Reserved(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
