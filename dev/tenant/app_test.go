@@ -90,14 +90,10 @@ func (a *app) authorizationURL(change url.Values) string {
 	return a.tenant.URL(tenant.Authorization) + "?" + q.Encode()
 }
 
-// once sends each request on a connection of its own: one that was kept may be
-// to a tenant that has been restarted since.
-var once = &http.Transport{DisableKeepAlives: true}
-
 // signIn returns what the tenant sent to the callback.
 func (a *app) signIn(email string, change url.Values) url.Values {
 	a.Helper()
-	if _, err := (tenant.Browser{Email: email, Opener: once}).SignIn(a.Context(), a.authorizationURL(change)); err != nil {
+	if _, err := (tenant.Browser{Email: email}).SignIn(a.Context(), a.authorizationURL(change)); err != nil {
 		a.Fatal(err)
 	}
 	return <-a.returned
@@ -117,7 +113,7 @@ type reply struct {
 
 func (a *app) post(e tenant.Endpoint, form url.Values) reply {
 	a.Helper()
-	resp, err := (&http.Client{Transport: once}).PostForm(a.tenant.URL(e), form)
+	resp, err := http.PostForm(a.tenant.URL(e), form)
 	return a.read(resp, err)
 }
 
@@ -283,7 +279,7 @@ func (a *app) pager() *pager {
 	if err != nil {
 		a.Fatal(err)
 	}
-	return &pager{a.T, &http.Client{Jar: jar, Transport: once}}
+	return &pager{a.T, &http.Client{Jar: jar}}
 }
 
 // page is where a pager is.

@@ -41,7 +41,7 @@ func (a *app) visitBack(b tenant.Browser, change url.Values) url.Values {
 // the tenant, or back with an error or a code.
 func (a *app) stops(jar http.CookieJar, change url.Values) string {
 	a.Helper()
-	p := &pager{a.T, &http.Client{Jar: jar, Transport: once}}
+	p := &pager{a.T, &http.Client{Jar: jar}}
 	at := p.get(a.authorizationURL(change))
 	if strings.HasPrefix(at.at.String(), a.callback) {
 		back := <-a.returned
@@ -232,7 +232,7 @@ func TestConsentOnADevice(t *testing.T) {
 	jar := newJar(t)
 	a.visitBack(tenant.Browser{Email: morgan, Jar: jar}, nil)
 	r := a.askForCode(nil)
-	p := &pager{t, &http.Client{Jar: jar, Transport: once}}
+	p := &pager{t, &http.Client{Jar: jar}}
 	consent := p.get(r.Complete)
 	if consent.at.Path != "/consent" || !strings.Contains(consent.body, r.UserCode) {
 		t.Fatalf("it leads to %s, which does not show the code: %s", consent.at, consent.body)

@@ -101,7 +101,7 @@ func TestBrowserSessionEnds(t *testing.T) {
 			}
 			kept := newJar(t) // by somebody who has copied the cookie
 			kept.SetCookies(a.origin(), jar.Cookies(a.origin()))
-			p := &pager{t, &http.Client{Jar: jar, Transport: once}}
+			p := &pager{t, &http.Client{Jar: jar}}
 			if out := p.get(a.tenant.URL(tenant.Logout)); out.status != http.StatusOK || !strings.Contains(out.body, "Signed out") {
 				t.Errorf("status %d: %s", out.status, out.body)
 			}
