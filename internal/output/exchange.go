@@ -146,29 +146,23 @@ func (x *exchange) build() error {
 	return links.check()
 }
 
-// finishFolder has the new folder, and what is noted about it, on the disk.
+// finishFolder gives the new folder the mode of the old one, and notes what the
+// next run has to know. Where there is no old one, that is nothing.
 func (x *exchange) finishFolder(links *linker) (err error) {
-	if x.plan.missing {
-		err = x.syncFolder(x.other())
-	} else {
-		var old fs.FileInfo
-		if old, err = x.parent.Lstat(x.name); err == nil {
-			err = links.alike("", old)
-		}
-	}
-	if err != nil {
+	if x.note.Package, err = x.inode(x.other()); err != nil || x.plan.missing {
 		return err
 	}
-	if x.note.Package, err = x.inode(x.other()); err != nil {
+	old, err := x.parent.Lstat(x.name)
+	if err == nil {
+		err = links.alike("", old)
+	}
+	if err != nil {
 		return err
 	}
 	if x.note.Aside, err = x.inode(x.aside); err != nil {
 		return err
 	}
-	if err := x.writeNote(); err != nil {
-		return err
-	}
-	return x.syncFolder(x.aside)
+	return x.writeNote()
 }
 
 // check refuses when the old folder is no longer what the plan was made from.
@@ -206,7 +200,7 @@ func (x *exchange) change(from, to string) error {
 // settle looks at the old folder once more: what was put there up to the last
 // moment is handed over.
 func (x *exchange) settle() error {
-	if err := x.syncFolder("."); err != nil {
+	if err := x.t.before("check again", x.name); err != nil {
 		return err
 	}
 	x.t.onFinish(x.close)
@@ -252,9 +246,6 @@ func (x *exchange) undo() error {
 	defer x.close()
 	if x.done {
 		if err := x.t.step("exchange", x.name, func() error { return x.change(x.name, x.other()) }); err != nil {
-			return err
-		}
-		if err := x.syncFolder("."); err != nil {
 			return err
 		}
 	}

@@ -7,9 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -82,10 +80,6 @@ func (t *transaction) makeFolders(dir string) error {
 		t.onRollback(func() error {
 			return t.step("remove folder", path, func() error { return os.Remove(path) })
 		})
-		parent := filepath.Dir(path)
-		if err := t.step("sync folder", parent, func() error { return syncPath(parent) }); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -131,8 +125,7 @@ func (t *transaction) temporary() string {
 	return name
 }
 
-// write creates the file temp, which is to become name, and has it on the
-// disk when it returns.
+// write creates the file temp, which is to become name.
 func (t *transaction) write(temp, name string, data []byte) error {
 	var f *os.File
 	err := t.step("create a temporary file for", name, func() (err error) {
@@ -143,9 +136,6 @@ func (t *transaction) write(temp, name string, data []byte) error {
 		return err
 	}
 	err = t.step("write", name, func() error { _, err := f.Write(data); return err })
-	if err == nil {
-		err = t.step("sync", name, f.Sync)
-	}
 	// Closed whatever came before; the first error is the one that tells why.
 	closeErr := f.Close()
 	if err == nil {
@@ -179,38 +169,4 @@ func (t *transaction) remove(temp string) error {
 		}
 		return nil
 	})
-}
-
-// sync has the folder's names on the disk. It is undone by itself: the
-// renames that a rollback undoes before it are on the disk before those after.
-func (t *transaction) sync() error {
-	sync := func() error {
-		return t.step("sync folder", t.root.Name(), func() error {
-			folder, err := t.root.Open(".")
-			if err != nil {
-				return err
-			}
-			return syncFolder(folder)
-		})
-	}
-	t.onRollback(sync)
-	return sync()
-}
-
-func syncPath(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return syncFolder(folder)
-}
-
-// syncFolder syncs and closes a folder. Windows, and some network file
-// systems, cannot: there the rename itself has to do.
-func syncFolder(folder *os.File) error {
-	err := folder.Sync()
-	if runtime.GOOS == "windows" || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil
-	}
-	return errors.Join(err, folder.Close())
 }
