@@ -91,7 +91,7 @@ func (b *beside) writeNote() error {
 	}
 	// By a rename: a note is whole, or was not there before the exchange.
 	temp := filepath.Join(b.aside, "note.tmp")
-	if err := b.t.write(temp, noteName, text); err != nil {
+	if err := b.t.write(b.parent, temp, noteName, text); err != nil {
 		return err
 	}
 	if err := b.t.step("sync", noteName, func() error { return b.sync(temp) }); err != nil {

@@ -124,18 +124,8 @@ func (x *exchange) build() error {
 			return err
 		}
 	}
-	for _, change := range x.plan.changes {
-		if change.Op == Delete {
-			continue
-		}
-		path := filepath.Join(x.other(), change.Name)
-		if err := x.t.write(path, change.Name, change.New); err != nil {
-			return err
-		}
-		var err error
-		if x.written[change.Name], err = x.inode(path); err != nil {
-			return err
-		}
+	if err := x.writeFiles(); err != nil {
+		return err
 	}
 	if err := x.finishFolder(links); err != nil {
 		return err
@@ -144,6 +134,28 @@ func (x *exchange) build() error {
 		return err
 	}
 	return links.check()
+}
+
+func (x *exchange) writeFiles() error {
+	folder, err := x.parent.OpenRoot(x.other())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = folder.Close() }() // a file's own Close tells whether it was written
+	for _, change := range x.plan.changes {
+		if change.Op == Delete {
+			continue
+		}
+		if err := x.t.write(folder, change.Name, change.Name, change.New); err != nil {
+			return err
+		}
+		info, err := folder.Lstat(change.Name)
+		if err != nil {
+			return err
+		}
+		x.written[change.Name] = inode(info)
+	}
+	return nil
 }
 
 // finishFolder gives the new folder the mode of the old one, and notes what the

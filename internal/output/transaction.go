@@ -99,7 +99,7 @@ func (t *transaction) stage(w work, s *swap) error {
 	s.name = w.Name
 	if w.Op != Delete {
 		s.fresh = t.temporary()
-		if err := t.write(s.fresh, w.Name, w.New); err != nil {
+		if err := t.write(t.root, s.fresh, w.Name, w.New); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (t *transaction) stage(w work, s *swap) error {
 	}
 	s.backup = t.temporary()
 	t.onFinish(func() { _ = t.remove(s.backup) })
-	if err := t.write(s.backup, w.Name, w.Old); err != nil || w.info == nil {
+	if err := t.write(t.root, s.backup, w.Name, w.Old); err != nil || w.info == nil {
 		return err
 	}
 	if err := t.step("set mode for", w.Name, func() error { return t.root.Chmod(s.backup, w.info.Mode().Perm()) }); err != nil {
@@ -125,11 +125,11 @@ func (t *transaction) temporary() string {
 	return name
 }
 
-// write creates the file temp, which is to become name.
-func (t *transaction) write(temp, name string, data []byte) error {
+// write creates the file temp in a folder, which is to become name.
+func (t *transaction) write(folder *os.Root, temp, name string, data []byte) error {
 	var f *os.File
 	err := t.step("create a temporary file for", name, func() (err error) {
-		f, err = t.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		f, err = folder.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		return err
 	})
 	if err != nil {
