@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"sync"
 )
 
 //go:embed client/*.go clienttest/*.go *.go.tmpl
@@ -43,8 +44,10 @@ type ClientFile struct {
 }
 
 // Client returns the engine's files in the order of their names, without its
-// tests and what stands in for a spec.
-func Client() ([]ClientFile, error) { return sources("client") }
+// tests and what stands in for a spec. Nobody must change them: they are read once.
+func Client() ([]ClientFile, error) { return client() }
+
+var client = sync.OnceValues(func() ([]ClientFile, error) { return sources("client") })
 
 // ClientTest returns the files of the test package that are the same for every
 // client, but for the client's name. None has a feature.

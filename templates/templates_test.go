@@ -25,6 +25,10 @@ func TestClient(t *testing.T) {
 		if bytes.Contains(file.Text, []byte("\"testing\"")) || bytes.Contains(file.Text, []byte("stands in for")) {
 			t.Errorf("%s is shipped", file.Name)
 		}
+		constraint, _, found := strings.Cut(string(file.Text), "package client\n")
+		if line := strings.TrimSpace(constraint); !found || line != "" && (!strings.HasPrefix(line, "//go:build ") || strings.Contains(line, "\n")) {
+			t.Errorf("%s begins with more than a build constraint and the package clause: %q", file.Name, constraint)
+		}
 		formatted, err := format.Source(file.Text)
 		if err != nil || !bytes.Equal(formatted, file.Text) {
 			t.Errorf("%s is not formatted: %v", file.Name, err)

@@ -10,14 +10,11 @@ type API interface {
 	// ListTimesheets lists the signed-in user's timesheets. It needs the scope
 	// read:timesheets.
 	ListTimesheets(ctx context.Context, params ListTimesheetsParams) ([]Timesheet, error)
-
 	// CreateTimesheet calls POST /timesheets. It needs the scope create:timesheets.
 	CreateTimesheet(ctx context.Context, body NewTimesheet) (Timesheet, error)
-
 	// DeleteTimesheet calls DELETE /timesheets/{id}. It needs the scope
 	// delete:timesheets.
 	DeleteTimesheet(ctx context.Context, id int64) error
-
 	// ApproveTimesheet calls POST /timesheets/{id}/approval. It needs the scope
 	// approve:timesheets.
 	ApproveTimesheet(ctx context.Context, id int64) (Timesheet, error)

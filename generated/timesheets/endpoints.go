@@ -12,38 +12,22 @@ import (
 // The endpoints of the API, for [Session.Can].
 var (
 	// ListTimesheets is GET /timesheets. It needs the scope read:timesheets.
-	ListTimesheets = Endpoint{
-		name:   "ListTimesheets",
-		method: http.MethodGet,
-		path:   "/timesheets",
-		scopes: [][]string{{ScopeReadTimesheets}},
-	}
+	ListTimesheets = Endpoint{name: "ListTimesheets", method: http.MethodGet, path: "/timesheets",
+		scopes: [][]string{{ScopeReadTimesheets}}}
 
 	// CreateTimesheet is POST /timesheets. It needs the scope create:timesheets.
-	CreateTimesheet = Endpoint{
-		name:   "CreateTimesheet",
-		method: http.MethodPost,
-		path:   "/timesheets",
-		scopes: [][]string{{ScopeCreateTimesheets}},
-	}
+	CreateTimesheet = Endpoint{name: "CreateTimesheet", method: http.MethodPost, path: "/timesheets",
+		scopes: [][]string{{ScopeCreateTimesheets}}}
 
 	// DeleteTimesheet is DELETE /timesheets/{id}. It needs the scope
 	// delete:timesheets.
-	DeleteTimesheet = Endpoint{
-		name:   "DeleteTimesheet",
-		method: http.MethodDelete,
-		path:   "/timesheets/{id}",
-		scopes: [][]string{{ScopeDeleteTimesheets}},
-	}
+	DeleteTimesheet = Endpoint{name: "DeleteTimesheet", method: http.MethodDelete, path: "/timesheets/{id}",
+		scopes: [][]string{{ScopeDeleteTimesheets}}}
 
 	// ApproveTimesheet is POST /timesheets/{id}/approval. It needs the scope
 	// approve:timesheets.
-	ApproveTimesheet = Endpoint{
-		name:   "ApproveTimesheet",
-		method: http.MethodPost,
-		path:   "/timesheets/{id}/approval",
-		scopes: [][]string{{ScopeApproveTimesheets}},
-	}
+	ApproveTimesheet = Endpoint{name: "ApproveTimesheet", method: http.MethodPost, path: "/timesheets/{id}/approval",
+		scopes: [][]string{{ScopeApproveTimesheets}}}
 )
 
 // ListTimesheetsParams are the optional parameters of [Session.ListTimesheets];
@@ -53,10 +37,8 @@ type ListTimesheetsParams struct {
 	To   *Date
 }
 
-// ListTimesheets lists the signed-in user's timesheets.
-//
-// It calls GET /timesheets and needs the scope read:timesheets; without it, the
-// error is a [*MissingScopeError] and no request is made.
+// ListTimesheets lists the signed-in user's timesheets. It calls GET
+// /timesheets and needs the scope read:timesheets.
 func (s *Session) ListTimesheets(ctx context.Context, params ListTimesheetsParams) ([]Timesheet, error) {
 	query := url.Values{}
 	if params.From != nil {
@@ -68,25 +50,19 @@ func (s *Session) ListTimesheets(ctx context.Context, params ListTimesheetsParam
 	return call[[]Timesheet](ctx, s, request{endpoint: ListTimesheets, query: query})
 }
 
-// CreateTimesheet calls POST /timesheets and needs the scope create:timesheets;
-// without it, the error is a [*MissingScopeError] and no request is made.
+// CreateTimesheet calls POST /timesheets and needs the scope create:timesheets.
 func (s *Session) CreateTimesheet(ctx context.Context, body NewTimesheet) (Timesheet, error) {
 	return call[Timesheet](ctx, s, request{endpoint: CreateTimesheet, body: body})
 }
 
 // DeleteTimesheet calls DELETE /timesheets/{id} and needs the scope
-// delete:timesheets; without it, the error is a [*MissingScopeError] and no
-// request is made.
+// delete:timesheets.
 func (s *Session) DeleteTimesheet(ctx context.Context, id int64) error {
 	return s.send(ctx, request{endpoint: DeleteTimesheet, pathParams: []string{strconv.FormatInt(id, 10)}})
 }
 
 // ApproveTimesheet calls POST /timesheets/{id}/approval and needs the scope
-// approve:timesheets; without it, the error is a [*MissingScopeError] and no
-// request is made.
+// approve:timesheets.
 func (s *Session) ApproveTimesheet(ctx context.Context, id int64) (Timesheet, error) {
-	return call[Timesheet](ctx, s, request{
-		endpoint:   ApproveTimesheet,
-		pathParams: []string{strconv.FormatInt(id, 10)},
-	})
+	return call[Timesheet](ctx, s, request{endpoint: ApproveTimesheet, pathParams: []string{strconv.FormatInt(id, 10)}})
 }

@@ -23,18 +23,18 @@ func (b *builder) endpointComments(e spec.Endpoint, built *Endpoint) {
 	case e.Public:
 		consequence = ", without a token: nobody needs to be signed in."
 	case scopesOf(e.Scopes) != "":
-		consequence = " and needs " + scopesOf(e.Scopes) + "; without it, the error is a [*MissingScopeError] and no request is made."
-		if len(e.Scopes) > 1 || len(e.Scopes[0]) > 1 {
-			consequence = " and needs " + scopesOf(e.Scopes) + "; otherwise the error is a [*MissingScopeError] and no request is made."
-		}
+		consequence = " and needs " + scopesOf(e.Scopes) + "."
 	default:
 		consequence = ", which any signed-in user may do."
 	}
 	description := fromSpec(e.Description.Value)
 	var paragraphs []paragraph
-	if first := firstSentence(built.Name, description); first != "" {
+	switch first := firstSentence(built.Name, description); {
+	case first != "" && len(description) == 1 && hasEnd(first) && !strings.HasSuffix(first, ":"):
+		paragraphs = says(first + " It calls " + route(e) + consequence)
+	case first != "":
 		paragraphs = slices.Concat(says(first), description[1:], says("It calls "+route(e)+consequence))
-	} else {
+	default:
 		paragraphs = append(says(built.Name+" calls "+route(e)+consequence), description...)
 	}
 	if holdsAny(e.Returns) {

@@ -165,7 +165,7 @@ func (b *builder) request(e spec.Endpoint, built *Endpoint, imports importSet) {
 		built.Request = append(built.Request, "keepDigits: true")
 	}
 	const rest = len("	return call[](ctx, s, request{})")
-	built.Long = rest+len(built.Returns)+len(strings.Join(built.Request, ", ")) > 110
+	built.Long = rest+len(built.Returns)+len(strings.Join(built.Request, ", ")) > 120
 }
 
 // groupFiles makes the files of endpoints, in the order of the spec; those

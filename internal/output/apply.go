@@ -19,6 +19,10 @@ import (
 // process at any instant leaves all old or all new. What such a process leaves
 // beside the folder is removed by the next Apply, also of a Plan without changes.
 //
+// Files are not synced, as those of a compiler are not: they can be made again,
+// and waiting for the disk would be most of a run. A power cut can leave files of
+// ours empty; the next Plan takes no such file for an edit, and writes it again.
+//
 // The error is a *RefusedError when the folder has changed since NewPlan.
 func (p *Plan) Apply() error {
 	return p.apply(func(string, string) error { return nil })
@@ -110,14 +114,8 @@ func (t *transaction) inPlace(p *Plan) error {
 	if _, err := t.check(p, t.root); err != nil {
 		return err
 	}
-	for _, swaps := range staged {
-		for _, s := range swaps {
-			if err := t.swap(s); err != nil {
-				return err
-			}
-		}
-		// One phase is on the disk before the next begins, also after a power cut.
-		if err := t.sync(); err != nil {
+	for _, s := range slices.Concat(staged...) {
+		if err := t.swap(s); err != nil {
 			return err
 		}
 	}

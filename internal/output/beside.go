@@ -82,6 +82,8 @@ func findBeside(dir string) (parent, name string, found []string) {
 	return parent, name, found
 }
 
+// writeNote has the note on the disk: of all that a run writes, it alone cannot be
+// made again, and without it nobody knows which files are not ours.
 func (b *beside) writeNote() error {
 	text, err := json.Marshal(b.note)
 	if err != nil {
@@ -89,7 +91,10 @@ func (b *beside) writeNote() error {
 	}
 	// By a rename: a note is whole, or was not there before the exchange.
 	temp := filepath.Join(b.aside, "note.tmp")
-	if err := b.t.write(temp, noteName, text); err != nil {
+	if err := b.t.write(b.parent, temp, noteName, text); err != nil {
+		return err
+	}
+	if err := b.t.step("sync", noteName, func() error { return b.sync(temp) }); err != nil {
 		return err
 	}
 	return b.t.step("rename", noteName, func() error { return b.parent.Rename(temp, filepath.Join(b.aside, noteName)) })
@@ -122,14 +127,12 @@ func (b *beside) list(name string) ([]string, error) {
 	return names, errors.Join(err, folder.Close())
 }
 
-func (b *beside) syncFolder(name string) error {
-	return b.t.step("sync folder", name, func() error {
-		folder, err := b.parent.Open(name)
-		if err != nil {
-			return err
-		}
-		return syncFolder(folder)
-	})
+func (b *beside) sync(name string) error {
+	file, err := b.parent.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
 }
 
 func (b *beside) removeAside() error {

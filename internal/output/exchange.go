@@ -124,18 +124,8 @@ func (x *exchange) build() error {
 			return err
 		}
 	}
-	for _, change := range x.plan.changes {
-		if change.Op == Delete {
-			continue
-		}
-		path := filepath.Join(x.other(), change.Name)
-		if err := x.t.write(path, change.Name, change.New); err != nil {
-			return err
-		}
-		var err error
-		if x.written[change.Name], err = x.inode(path); err != nil {
-			return err
-		}
+	if err := x.writeFiles(); err != nil {
+		return err
 	}
 	if err := x.finishFolder(links); err != nil {
 		return err
@@ -146,29 +136,45 @@ func (x *exchange) build() error {
 	return links.check()
 }
 
-// finishFolder has the new folder, and what is noted about it, on the disk.
-func (x *exchange) finishFolder(links *linker) (err error) {
-	if x.plan.missing {
-		err = x.syncFolder(x.other())
-	} else {
-		var old fs.FileInfo
-		if old, err = x.parent.Lstat(x.name); err == nil {
-			err = links.alike("", old)
-		}
-	}
+func (x *exchange) writeFiles() error {
+	folder, err := x.parent.OpenRoot(x.other())
 	if err != nil {
 		return err
 	}
-	if x.note.Package, err = x.inode(x.other()); err != nil {
+	defer func() { _ = folder.Close() }() // a file's own Close tells whether it was written
+	for _, change := range x.plan.changes {
+		if change.Op == Delete {
+			continue
+		}
+		if err := x.t.write(folder, change.Name, change.Name, change.New); err != nil {
+			return err
+		}
+		info, err := folder.Lstat(change.Name)
+		if err != nil {
+			return err
+		}
+		x.written[change.Name] = inode(info)
+	}
+	return nil
+}
+
+// finishFolder gives the new folder the mode of the old one, and notes what the
+// next run has to know. Where there is no old one, that is nothing.
+func (x *exchange) finishFolder(links *linker) (err error) {
+	if x.note.Package, err = x.inode(x.other()); err != nil || x.plan.missing {
+		return err
+	}
+	old, err := x.parent.Lstat(x.name)
+	if err == nil {
+		err = links.alike("", old)
+	}
+	if err != nil {
 		return err
 	}
 	if x.note.Aside, err = x.inode(x.aside); err != nil {
 		return err
 	}
-	if err := x.writeNote(); err != nil {
-		return err
-	}
-	return x.syncFolder(x.aside)
+	return x.writeNote()
 }
 
 // check refuses when the old folder is no longer what the plan was made from.
@@ -206,7 +212,7 @@ func (x *exchange) change(from, to string) error {
 // settle looks at the old folder once more: what was put there up to the last
 // moment is handed over.
 func (x *exchange) settle() error {
-	if err := x.syncFolder("."); err != nil {
+	if err := x.t.before("check again", x.name); err != nil {
 		return err
 	}
 	x.t.onFinish(x.close)
@@ -252,9 +258,6 @@ func (x *exchange) undo() error {
 	defer x.close()
 	if x.done {
 		if err := x.t.step("exchange", x.name, func() error { return x.change(x.name, x.other()) }); err != nil {
-			return err
-		}
-		if err := x.syncFolder("."); err != nil {
 			return err
 		}
 	}

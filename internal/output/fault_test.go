@@ -25,7 +25,7 @@ var versions = [][]File{
 }
 
 // memoryDir returns an empty folder, in memory where Linux has that: these
-// tests sync hundreds of times.
+// tests write hundreds of packages.
 func memoryDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "scaffold-test-")
@@ -304,7 +304,7 @@ func TestAStopAtEveryStep(t *testing.T) {
 			t.Fatal(err)
 		}
 		last := len(all)
-		for !strings.HasPrefix(all[last-1], "sync folder") {
+		for strings.HasPrefix(all[last-1], "remove temporary file") {
 			last--
 		}
 		for n := last + 1; ; n++ {

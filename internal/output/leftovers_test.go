@@ -27,7 +27,7 @@ func TestLeftovers(t *testing.T) {
 		}
 		return dir, filepath.Join(filepath.Dir(dir), found[0])
 	}
-	for _, step := range []string{"exchange package", "sync folder .", "remove stale.go"} {
+	for _, step := range []string{"exchange package", "check again package", "remove stale.go"} {
 		t.Run("before "+step+": planning writes nothing, Holds says no, and a run without changes removes them", func(t *testing.T) {
 			dir, _ := killed(t, step)
 			want := versions[0]
@@ -91,7 +91,7 @@ func TestLeftovers(t *testing.T) {
 		}
 	})
 	t.Run("a copy of one is let alone", func(t *testing.T) {
-		dir, aside := killed(t, "sync folder .")
+		dir, aside := killed(t, "check again package")
 		copied := filepath.Join(memoryDir(t), "copy")
 		must(t, os.CopyFS(copied, os.DirFS(aside)))
 		must(t, os.RemoveAll(aside))

@@ -99,8 +99,8 @@ func (l *linker) subfolder(name string, info fs.FileInfo) error {
 	return l.t.step("set time for", name, func() error { return l.parent.Chtimes(fresh, time.Time{}, info.ModTime()) })
 }
 
-// alike gives the new folder, or one in it, the mode of the old one, and has its
-// names on the disk. It is an error when they differ by more.
+// alike gives the new folder, or one in it, the mode of the old one. It is an error
+// when they differ by more.
 func (l *linker) alike(name string, info fs.FileInfo) error {
 	old, fresh := filepath.Join(l.name, name), filepath.Join(l.other(), name)
 	mode := info.Mode() & (fs.ModePerm | fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky)
@@ -115,7 +115,7 @@ func (l *linker) alike(name string, info fs.FileInfo) error {
 	if attributes(filepath.Join(base, old), info) != attributes(filepath.Join(base, fresh), made) {
 		return errors.New("it has an owner or access rights that a new folder has not")
 	}
-	return l.syncFolder(fresh)
+	return nil
 }
 
 // check tells whether the old folder still has what was linked: else somebody

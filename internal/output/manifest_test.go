@@ -74,7 +74,7 @@ func TestManifest(t *testing.T) {
 	write(t, outside, "mine\n")
 	files := func(list string) string { return `{"version":1,"files":{` + list + `}}` }
 	for name, test := range map[string]struct{ text, says string }{
-		"empty":                       {"", "not a JSON object"},
+		"all but empty":               {"\n", "not a JSON object"},
 		"not JSON":                    {"<<<<<<< HEAD\n", "not a JSON object"},
 		"a list":                      {"[]", "not a JSON object"},
 		"cut off":                     {`{"version":1,"files":{`, "not JSON"},

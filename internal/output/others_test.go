@@ -149,7 +149,7 @@ func TestOthersDuringAnExchange(t *testing.T) {
 		dir := sharedFolder(t)
 		synced := false
 		err := newPlan(t, dir, versions[1]).apply(func(step, name string) error {
-			if step+name != "sync folder." || synced {
+			if step+name != "check againpackage" || synced {
 				return nil
 			}
 			synced = true
@@ -166,7 +166,7 @@ func TestOthersDuringAnExchange(t *testing.T) {
 			dir := sharedFolder(t)
 			done := false
 			err := newPlan(t, dir, versions[1]).apply(func(step, name string) error {
-				if !done && (step == "exchange" || step+name == "sync folder.") {
+				if !done && (step == "exchange" || step+name == "check againpackage") {
 					_, err := meanwhile["a file is saved by a rename"](dir)
 					must(t, err)
 					if done = step != "exchange"; done {
@@ -191,7 +191,7 @@ func TestOthersDuringAnExchange(t *testing.T) {
 		dir := filepath.Join(other, "one", "package")
 		before := identities(t, dir)
 		err := newPlan(t, dir, versions[1]).apply(func(step, name string) error {
-			if step+name == "sync folder." && !moved {
+			if step+name == "check againpackage" && !moved {
 				moved = true
 				must(t, errors.Join(os.Rename(filepath.Join(other, "one"), filepath.Join(other, "two")), os.MkdirAll(dir, 0o755)))
 			}

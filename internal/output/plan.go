@@ -177,7 +177,7 @@ func (p *Plan) read(root *os.Root, want map[string][]byte) (known manifest, err 
 	if p.before, err = readEntries(root, []string{manifestName}); err != nil {
 		return known, err
 	}
-	if known, err = p.readManifest(p.before[manifestName]); err != nil {
+	if known, err = p.readManifest(root, want); err != nil {
 		return known, err
 	}
 	leftovers, err := findTemporary(root)
@@ -195,12 +195,15 @@ func (p *Plan) read(root *os.Root, want map[string][]byte) (known manifest, err 
 	return known, nil
 }
 
-func (p *Plan) readManifest(e entry) (manifest, error) {
-	if e.info == nil {
+func (p *Plan) readManifest(root *os.Root, want map[string][]byte) (manifest, error) {
+	e := p.before[manifestName]
+	switch {
+	case e.info == nil:
 		return newManifest(), nil
-	}
-	if !e.info.Mode().IsRegular() {
+	case !e.info.Mode().IsRegular():
 		return manifest{}, p.refuse(refuseKind(manifestName, e.info.Mode()))
+	case blank(e.data):
+		return adopt(root, want)
 	}
 	known, err := parseManifest(e.data)
 	if err != nil {
@@ -314,7 +317,7 @@ func (f file) decide(before map[string]entry, known manifest) (*Change, *Refusal
 		return nil, nil
 	}
 	data := f.found.data
-	ours := known.accepts(f.name, hash(data)) || f.force && known.lists(f.name)
+	ours := known.accepts(f.name, hash(data)) || known.lists(f.name) && (f.force || blank(data))
 	switch mode := f.found.info.Mode(); {
 	case !mode.IsRegular():
 		return nil, refuseKind(f.name, mode)

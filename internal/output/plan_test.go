@@ -177,7 +177,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"an edited file", edit("endpoints.go", "package mine\n"), render, "endpoints.go", "was edited by hand"},
 		{"an edited file, though its new text is the old", edit("endpoints.go", "package mine\n"), []output.File{client, endpoints}, "endpoints.go", "was edited by hand"},
-		{"an emptied file", edit("endpoints.go", ""), render, "endpoints.go", "was edited by hand"},
+		{"a file that has lost all but a line end", edit("endpoints.go", "\n"), render, "endpoints.go", "was edited by hand"},
 		{"an edited file that is no longer rendered", edit("endpoints.go", "package mine\n"), []output.File{client}, "endpoints.go", "no longer generated"},
 		{"a file that is not ours", edit("new.go", "package mine\n"), []output.File{client, endpoints, file("new.go", "v1", "x")}, "new.go", "not written by scaffold"},
 		{"a generated file that the manifest lacks", edit("new.go", string(file("new.go", "v1", "y").Data)), []output.File{client, endpoints, file("new.go", "v1", "x")}, "new.go", "not listed"},

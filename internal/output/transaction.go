@@ -7,9 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -82,10 +80,6 @@ func (t *transaction) makeFolders(dir string) error {
 		t.onRollback(func() error {
 			return t.step("remove folder", path, func() error { return os.Remove(path) })
 		})
-		parent := filepath.Dir(path)
-		if err := t.step("sync folder", parent, func() error { return syncPath(parent) }); err != nil {
-			return err
-		}
 	}
 	return nil
 }
@@ -105,7 +99,7 @@ func (t *transaction) stage(w work, s *swap) error {
 	s.name = w.Name
 	if w.Op != Delete {
 		s.fresh = t.temporary()
-		if err := t.write(s.fresh, w.Name, w.New); err != nil {
+		if err := t.write(t.root, s.fresh, w.Name, w.New); err != nil {
 			return err
 		}
 	}
@@ -114,7 +108,7 @@ func (t *transaction) stage(w work, s *swap) error {
 	}
 	s.backup = t.temporary()
 	t.onFinish(func() { _ = t.remove(s.backup) })
-	if err := t.write(s.backup, w.Name, w.Old); err != nil || w.info == nil {
+	if err := t.write(t.root, s.backup, w.Name, w.Old); err != nil || w.info == nil {
 		return err
 	}
 	if err := t.step("set mode for", w.Name, func() error { return t.root.Chmod(s.backup, w.info.Mode().Perm()) }); err != nil {
@@ -131,21 +125,17 @@ func (t *transaction) temporary() string {
 	return name
 }
 
-// write creates the file temp, which is to become name, and has it on the
-// disk when it returns.
-func (t *transaction) write(temp, name string, data []byte) error {
+// write creates the file temp in a folder, which is to become name.
+func (t *transaction) write(folder *os.Root, temp, name string, data []byte) error {
 	var f *os.File
 	err := t.step("create a temporary file for", name, func() (err error) {
-		f, err = t.root.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		f, err = folder.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	err = t.step("write", name, func() error { _, err := f.Write(data); return err })
-	if err == nil {
-		err = t.step("sync", name, f.Sync)
-	}
 	// Closed whatever came before; the first error is the one that tells why.
 	closeErr := f.Close()
 	if err == nil {
@@ -179,38 +169,4 @@ func (t *transaction) remove(temp string) error {
 		}
 		return nil
 	})
-}
-
-// sync has the folder's names on the disk. It is undone by itself: the
-// renames that a rollback undoes before it are on the disk before those after.
-func (t *transaction) sync() error {
-	sync := func() error {
-		return t.step("sync folder", t.root.Name(), func() error {
-			folder, err := t.root.Open(".")
-			if err != nil {
-				return err
-			}
-			return syncFolder(folder)
-		})
-	}
-	t.onRollback(sync)
-	return sync()
-}
-
-func syncPath(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return syncFolder(folder)
-}
-
-// syncFolder syncs and closes a folder. Windows, and some network file
-// systems, cannot: there the rename itself has to do.
-func syncFolder(folder *os.File) error {
-	err := folder.Sync()
-	if runtime.GOOS == "windows" || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		err = nil
-	}
-	return errors.Join(err, folder.Close())
 }

@@ -1,8 +1,8 @@
 package render
 
 import (
-	"go/parser"
-	"go/token"
+	"bytes"
+	"fmt"
 	"slices"
 
 	"example.com/scaffold/internal/model"
@@ -36,19 +36,16 @@ func engine(p *model.Package, header string) ([]File, error) {
 	return files, nil
 }
 
+// clause is the line with which a file of the engine begins, below what says for
+// which systems it is.
+const clause = "package " + standIn + "\n"
+
 // rename puts the header on top and sets the package clause. Everything else stays
-// as it is written, but for a comment on the package, which a generated package has
-// of its own.
+// as it is written. To look for the line takes a fraction of the time of go/parser.
 func rename(source templates.ClientFile, header, name string) ([]byte, error) {
-	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, source.Name, source.Text, parser.PackageClauseOnly|parser.ParseComments)
-	if err != nil {
-		return nil, err
+	before, after, found := bytes.Cut(source.Text, []byte(clause))
+	if !found {
+		return nil, fmt.Errorf("%s has no %q", source.Name, clause)
 	}
-	offset := func(pos token.Pos) int { return set.Position(pos).Offset }
-	before := source.Text[:offset(file.Package)]
-	if file.Doc != nil {
-		before = before[:offset(file.Doc.Pos())]
-	}
-	return slices.Concat([]byte(header), before, []byte("package "+name), source.Text[offset(file.Name.End()):]), nil
+	return slices.Concat([]byte(header), before, []byte("package "+name+"\n"), after), nil
 }

@@ -1,9 +1,11 @@
 package render_test
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/build/constraint"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"regexp"
@@ -37,6 +39,7 @@ var hostile = []string{
 	"://",
 	strings.Repeat("long ", 400),
 	"🙂 日本 größe",
+	"``quoted'' 'text'\n\n# Title\n\nTitle\n\n 1. one\n\n    code\n 2. two\n",
 }
 
 func TestNoSpecTextBecomesCode(t *testing.T) {
@@ -93,6 +96,9 @@ func shape(t testing.TB, f *spec.File) string {
 			continue
 		}
 		fmt.Fprintln(&text, file.Name)
+		if formatted, err := format.Source(file.Data); err != nil || !bytes.Equal(formatted, file.Data) {
+			t.Fatalf("%s is not as gofmt formats it: %v\n%s", file.Name, err, difference(string(file.Data), string(formatted)))
+		}
 		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name, file.Data, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)

@@ -122,7 +122,7 @@ var refused = []struct {
 	{"a function that templates cannot call", "scopes.go.tmpl", "const (", "{{now}} const (", `DIR/scopes.go.tmpl:5: function "now" not defined`},
 	{"a part that is nowhere defined", "scopes.go.tmpl", `{{template "imports" .Imports}}`, `{{template "import" .Imports}}`, `DIR/scopes.go.tmpl:3:11: executing "scopes.go.tmpl" at <{{template "import" .Imports}}>: template "import" not defined`},
 	{"a part that another file defines", "scopes.go.tmpl", "const (", `const ( {{- define "imports"}}{{end}}`, `parts.go.tmpl and DIR/scopes.go.tmpl both define the template "imports"`},
-	{"a part that is defined twice", "endpoints.go.tmpl", `{{- define "request"}}`, `{{- define "settings"}}x{{end}}{{- define "request"}}`, `DIR/endpoints.go.tmpl:69: template: multiple definition of template "settings"`},
+	{"a part that is defined twice", "endpoints.go.tmpl", `{{- define "request"}}`, `{{- define "settings"}}x{{end}}{{- define "request"}}`, `DIR/endpoints.go.tmpl:63: template: multiple definition of template "settings"`},
 	{"what is made is not Go", "scopes.go.tmpl", "const (", "const ((", "DIR/scopes.go.tmpl: the template makes no Go file of package hostile: expected 'IDENT', found '(' in line 6 of what would be scopes.go:\n     3\tpackage hostile\n"},
 	{"and the line is shown", "scopes.go.tmpl", "const (", "const ((", "\n     6\tconst (("},
 	{"so is what stands before the end", "scopes.go.tmpl", "func declaredScopes() []string {", "func mine() {\n\nfunc declaredScopes() []string {", "\n    18\tfunc mine() {\n"},

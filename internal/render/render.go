@@ -68,23 +68,24 @@ type job struct {
 	name     string
 	template string
 	data     any
+	large    bool // scaffold's own template prints it so that layout can format it
 }
 
 func jobs(p *model.Package) []job {
 	list := []job{
-		{"doc.go", "doc.go.tmpl", p.Doc},
-		{"defaults.go", "defaults.go.tmpl", p.Defaults},
-		{"scopes.go", "scopes.go.tmpl", p.Scopes},
-		{"example_test.go", "example_test.go.tmpl", p.Example},
+		{"doc.go", "doc.go.tmpl", p.Doc, false},
+		{"defaults.go", "defaults.go.tmpl", p.Defaults, false},
+		{"scopes.go", "scopes.go.tmpl", p.Scopes, false},
+		{"example_test.go", "example_test.go.tmpl", p.Example, false},
 	}
 	if p.Types != nil {
-		list = append(list, job{"types.go", "types.go.tmpl", p.Types})
+		list = append(list, job{"types.go", "types.go.tmpl", p.Types, true})
 	}
 	if p.API != nil {
-		list = append(list, job{"api.go", "api.go.tmpl", p.API})
+		list = append(list, job{"api.go", "api.go.tmpl", p.API, true})
 	}
 	for i := range p.Groups {
-		list = append(list, job{p.Groups[i].File, "endpoints.go.tmpl", p.Groups[i]})
+		list = append(list, job{p.Groups[i].File, "endpoints.go.tmpl", p.Groups[i], true})
 	}
 	return list
 }
@@ -137,6 +138,9 @@ func (j job) run(set *template.Template, pkg, header string) (File, error) {
 	if err := set.ExecuteTemplate(&text, j.template, j.data); err != nil {
 		return File{}, location(err)
 	}
+	if j.large && j.isOwn(set) {
+		return File{Name: j.name, Data: layout(text.Bytes())}, nil
+	}
 	data, err := format.Source(text.Bytes())
 	if err == nil {
 		err = checkClause(data, j.name, pkg)
@@ -145,6 +149,12 @@ func (j job) run(set *template.Template, pkg, header string) (File, error) {
 		return File{}, fmt.Errorf("%s: the template makes no Go file of package %s: %w", j.culprit(set), pkg, located(err, j.name, text.Bytes()))
 	}
 	return File{Name: j.name, Data: data}, nil
+}
+
+// isOwn tells whether scaffold's own templates make the file. Then it is Go, for any
+// spec; a test has go/parser and go/format say so.
+func (j job) isOwn(set *template.Template) bool {
+	return set.Lookup(j.template).ParseName == j.template && set.Lookup("imports").ParseName == sharedParts
 }
 
 // culprit returns the path of the template that must have made what is no Go: the

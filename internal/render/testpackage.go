@@ -75,7 +75,7 @@ func testExample(data model.TestExample, importPath string, options Options, hea
 	}
 	data.ClientPath = importPath
 	data.Named = path.Base(importPath) != data.Client
-	return job{"example_test.go", "testexample_test.go.tmpl", data}.run(set, data.Package, header)
+	return job{"example_test.go", "testexample_test.go.tmpl", data, false}.run(set, data.Package, header)
 }
 
 // retargeting makes a file that is for the stand-in of a client one for a client.

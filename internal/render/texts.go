@@ -128,10 +128,11 @@ func checkVersion(path string, data []byte) error {
 // parseTexts makes one set of all templates. What one file defines no other
 // can define again: it would change more files than it seems to.
 func parseTexts(list []text) (*template.Template, error) {
-	set, owners := template.New(""), map[string]string{}
+	called := functions()
+	set, owners := template.New("").Funcs(called), map[string]string{}
 	var problems []error
 	for _, t := range list {
-		file, err := template.New(t.path).Funcs(functions()).Parse(string(t.data))
+		file, err := template.New(t.path).Funcs(called).Parse(string(t.data))
 		if err != nil {
 			problems = append(problems, location(err))
 			continue
@@ -150,7 +151,7 @@ func parseTexts(list []text) (*template.Template, error) {
 			}
 		}
 	}
-	return set.Funcs(functions()), errors.Join(problems...)
+	return set, errors.Join(problems...)
 }
 
 // location makes an error of text/template begin with its place.
