@@ -1,6 +1,7 @@
 package dev
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,10 +24,6 @@ type apiServer struct {
 }
 
 func startAPI(cfg Config, s *Server) (*apiServer, error) {
-	handler, err := newAPI(cfg, s)
-	if err != nil {
-		return nil, err
-	}
 	base, err := url.Parse(cfg.Spec.BaseURL.Value)
 	if err != nil {
 		return nil, fmt.Errorf("base_url: %w", err)
@@ -34,6 +31,10 @@ func startAPI(cfg Config, s *Server) (*apiServer, error) {
 	listener, err := listen(cfg.APIAddr)
 	if err != nil {
 		return nil, fmt.Errorf("start the API: %w", err)
+	}
+	handler, err := newAPI(cfg, s, listener.Addr())
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
 	}
 	a := &apiServer{
 		handler: handler,
@@ -67,7 +68,11 @@ func listen(addr string) (net.Listener, error) {
 	return net.Listen("tcp", addr)
 }
 
-func newAPI(cfg Config, s *Server) (*api.API, error) {
+func newAPI(cfg Config, s *Server, at net.Addr) (*api.API, error) {
+	_, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return nil, fmt.Errorf("start the API: %w", err)
+	}
 	config := api.Config{
 		Spec:        cfg.Spec,
 		Issuer:      s.tenant.Issuer(),
@@ -75,7 +80,7 @@ func newAPI(cfg Config, s *Server) (*api.API, error) {
 		UserinfoURL: s.tenant.URL(tenant.Userinfo),
 		Now:         cfg.Now,
 		Empty:       cfg.Empty,
-		Before:      func(next http.Handler) http.Handler { return faulty(s.faults, next) },
+		Before:      func(next http.Handler) http.Handler { return tenant.OnlyHere(faulty(s.faults, next), port) },
 	}
 	for _, p := range s.people {
 		config.Subjects = append(config.Subjects, p.Subject)

@@ -269,6 +269,32 @@ func TestWhatCannotBeServed(t *testing.T) {
 	}
 }
 
+func TestTheAPIAnswersForLoopbackAddressesAlone(t *testing.T) {
+	t.Parallel()
+	server := start(t, dev.Config{Spec: parse(t, notes+auth0Tenant)})
+	address, err := url.Parse(server.BaseURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for host, want := range map[string]int{
+		address.Host: 200, "localhost:" + address.Port(): 200, "[::1]:" + address.Port(): 200,
+		"evil.example:" + address.Port(): 421, "127.0.0.1:1": 421, "192.168.1.2:" + address.Port(): 421,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.BaseURL()+"/version", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = host
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode != want {
+			t.Errorf("%s: status %d, want %d", host, resp.StatusCode, want)
+		}
+	}
+}
+
 func TestParseTellsEveryMistake(t *testing.T) {
 	t.Parallel()
 	_, err := dev.Parse("notes.yaml", []byte(strings.NewReplacer("[read:notes]", "[read:note]", "returns: Note", "returns: Nota").Replace(notes+auth0Tenant)))

@@ -24,11 +24,15 @@ func (f *front) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	// Without these two there is nobody to send an error to (RFC 6749 section 4.1.2.1).
 	if id := r.Form["client_id"]; len(id) != 1 || id[0] != f.cfg.ClientID {
-		f.problem(w, r, http.StatusBadRequest, "Unknown client: "+strings.Join(id, ", "))
+		f.problem(w, r, http.StatusBadRequest, "Unknown client: "+cmp.Or(strings.Join(id, ", "), "there is no client_id."))
 		return
 	}
 	if to := r.Form["redirect_uri"]; len(to) != 1 || !slices.Contains(f.cfg.Callbacks, to[0]) {
-		f.problem(w, r, http.StatusBadRequest, "Callback URL mismatch. "+strings.Join(to, ", ")+" is not in the list of allowed callback URLs.")
+		mismatch := "There is no redirect_uri."
+		if len(to) > 0 {
+			mismatch = strings.Join(to, ", ") + " is not in the list of allowed callback URLs."
+		}
+		f.problem(w, r, http.StatusBadRequest, "Callback URL mismatch. "+mismatch)
 		return
 	}
 	request, err := op.ParseAuthorizeRequest(r, f.provider.Decoder())

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -102,9 +103,10 @@ func logged(next http.Handler, cfg Config) http.Handler {
 			if code := seen.errorCode(); code != "" {
 				n.parts = append(n.parts, "refused: "+plain(code))
 			}
+			status := max(seen.status, http.StatusOK)
 			cfg.Log(Event{
 				Time: at, Took: time.Since(begun), Server: "tenant", Method: r.Method, Path: r.URL.Path,
-				Status: max(seen.status, http.StatusOK), Step: n.step(),
+				Status: status, Step: cmp.Or(n.step(), strings.ToLower(http.StatusText(status))),
 			})
 		}()
 		next.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), notesKey{}, n)))

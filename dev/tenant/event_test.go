@@ -68,6 +68,8 @@ func TestEvents(t *testing.T) {
 		}},
 		{"refusals", func(a *app) {
 			a.pager().get(a.authorizationURL(url.Values{"redirect_uri": {"http://127.0.0.1:1/x\x1b[31m"}}))
+			a.pager().get(a.authorizationURL(url.Values{"redirect_uri": nil}))
+			a.pager().get(a.authorizationURL(url.Values{"client_id": nil}))
 			a.signIn(erin, url.Values{"prompt": {"none"}})
 			p := a.pager()
 			login := p.get(a.authorizationURL(nil))
@@ -77,9 +79,11 @@ func TestEvents(t *testing.T) {
 			a.exchange("nonsense", nil)
 		}, []string{
 			`GET /authorize 400 authorization request: scope "` + allAsked + `", PKCE S256 -> refused: Callback URL mismatch. http://127.0.0.1:1/x?[31m is not in the list of allowed callback URLs.`,
+			`GET /authorize 400 authorization request: scope "` + allAsked + `", PKCE S256 -> refused: Callback URL mismatch. There is no redirect_uri.`,
+			`GET /authorize 400 authorization request: scope "` + allAsked + `", PKCE S256 -> refused: Unknown client: there is no client_id.`,
 			`GET /authorize 302 authorization request: scope "` + allAsked + `", PKCE S256 -> back to the application with the error login_required`,
 			"", "",
-			`POST /login 401 sign-in -> refused: wrong e-mail address or password`,
+			`POST /login 401 sign-in -> refused: nobody here has this e-mail address`,
 			`POST /login 302 sign-in -> declined -> back to the application with the error access_denied`,
 			`POST /oauth/token 403 token request: authorization_code -> refused: invalid_grant`,
 		}},
@@ -105,7 +109,7 @@ func TestEvents(t *testing.T) {
 			`GET /v2/logout 302 sign-out -> the browser session was none`,
 			`GET /signed-out 200 signed-out page`,
 			`POST /oauth/token 500 a fault: 500 -> refused: server_error`,
-			`GET /elsewhere 404 `,
+			`GET /elsewhere 404 not found`,
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

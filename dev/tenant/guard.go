@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// onlyHere refuses a request that names another host than this one: a page
-// whose name was made to resolve to a loopback address would send one (DNS
-// rebinding), and could then read the answers.
-func onlyHere(next http.Handler, port string) http.Handler {
+// OnlyHere refuses a request that names another host than this one, at this
+// port: a page whose name was made to resolve to a loopback address would send
+// one (DNS rebinding), and could then read the answers.
+func OnlyHere(next http.Handler, port string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, at, err := net.SplitHostPort(r.Host)
 		ip := net.ParseIP(host)

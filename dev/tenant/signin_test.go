@@ -143,6 +143,16 @@ func TestLoginPage(t *testing.T) {
 			}
 		})
 	}
+	t.Run("where nobody has a password, an unknown person is told so", func(t *testing.T) {
+		open := start(t, func(cfg *tenant.Config) { cfg.People = []tenant.Person{{Subject: "ada", Email: "ada@exampleco.com"}} })
+		page, err := tenant.Browser{Email: "zoe@exampleco.com"}.SignIn(t.Context(), open.authorizationURL(nil))
+		if !errors.Is(err, tenant.ErrNotReturned) || page.Status != http.StatusUnauthorized {
+			t.Fatalf("status %d, error %v", page.Status, err)
+		}
+		if !strings.Contains(page.Body, "nobody here has this e-mail address") || strings.Contains(page.Body, "password") {
+			t.Errorf("page %s", page.Body)
+		}
+	})
 	t.Run("the right password signs in", func(t *testing.T) {
 		b := tenant.Browser{Email: "erin@exampleco.com", Password: "Tr0ub4dor&3"}
 		if _, err := b.SignIn(t.Context(), a.authorizationURL(nil)); err != nil {

@@ -119,6 +119,9 @@ func (s *store) authenticate(email, password string) (Person, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := s.byEmail(email)
+	if i < 0 && !slices.ContainsFunc(s.people, func(p Person) bool { return p.Password != "" }) {
+		return Person{}, errNobody // the page asks for no password, so that none can be wrong
+	}
 	if i < 0 {
 		return Person{}, errWrongLogin
 	}
@@ -128,7 +131,10 @@ func (s *store) authenticate(email, password string) (Person, error) {
 	return s.people[i], nil
 }
 
-var errWrongLogin = errors.New("wrong e-mail address or password")
+var (
+	errWrongLogin = errors.New("wrong e-mail address or password")
+	errNobody     = errors.New("nobody here has this e-mail address")
+)
 
 // signedInBy notes that the person has signed in for this request, and not
 // before it.

@@ -189,7 +189,7 @@ func (t *Tenant) build() (http.Handler, error) {
 	pages.register(mux)
 	t.control(mux)
 	withIssuer := op.NewIssuerInterceptor(provider.IssuerFromRequest).Handler(mux)
-	return logged(onlyHere(t.store.withSkew(t.desk.inFrontOf(withIssuer, t.cfg.Layout)), t.port), t.cfg), nil
+	return logged(OnlyHere(t.store.withSkew(t.desk.inFrontOf(withIssuer, t.cfg.Layout)), t.port), t.cfg), nil
 }
 
 // Close ends the tenant. It cuts what requests are under way, and waits for the

@@ -147,8 +147,17 @@ func (c *comparison) scopeRenamed(gone, fresh *scope) {
 	if len(closed) > 0 {
 		change.Sessions.add(Gate, never+": until a step-up, these gates are closed: "+terms(closed, "and"))
 	}
-	for _, name := range slices.Sorted(maps.Keys(narrowed)) {
-		change.Sessions.add(Gate, never+": until a step-up, the gate "+term(name)+" is open only to whoever has been granted "+alternatives(narrowed[name]))
+	narrower := map[string][]string{} // by what still opens them
+	for name, need := range narrowed {
+		narrower[alternatives(need)] = append(narrower[alternatives(need)], name)
+	}
+	for _, need := range slices.Sorted(maps.Keys(narrower)) {
+		gates := slices.Sorted(slices.Values(narrower[need]))
+		which := "the gate " + term(gates[0]) + " is"
+		if len(gates) > 1 {
+			which = "the gates " + terms(gates, "and") + " are"
+		}
+		change.Sessions.add(Gate, never+": until a step-up, "+which+" open only to whoever has been granted "+need)
 	}
 	if len(change.Endpoints) > 0 {
 		change.Sessions.add(Gate, "people must consent to "+term(now)+": "+c.new.stepUp(now))
