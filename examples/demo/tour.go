@@ -25,6 +25,7 @@ type tour struct {
 	ben, ada *person
 
 	tenant, api string  // the addresses of scaffold dev
+	state       string  // the file of its state
 	served      *served // nil: it does not run
 	renewed     time.Time
 }
@@ -46,6 +47,7 @@ func newTour(stdout io.Writer, open opener) (*tour, error) {
 		return nil, fmt.Errorf("make a folder for the demo: %w", err)
 	}
 	t.home, t.module = filepath.Join(t.folder, "home"), filepath.Join(t.folder, "exampleco")
+	t.state = "dev-state.json" // in the module's folder
 	t.scaffold, t.program = filepath.Join(t.folder, "bin", "scaffold"), filepath.Join(t.folder, "bin", "timesheets")
 	return t, nil
 }
@@ -96,6 +98,9 @@ func (t *tour) walk(ctx context.Context, steps []step) error {
 	t.line(bold, "ExampleCo Timesheets: from a spec to an app that people use")
 	for i, step := range steps {
 		t.title(i+1, len(steps), step.title)
+		if t.err != nil {
+			return t.err
+		}
 		if err := errors.Join(step.do(ctx), t.err); err != nil {
 			return fmt.Errorf("step %d, %s: %w", i+1, step.title, err)
 		}
@@ -173,7 +178,7 @@ func (t *tour) start(ctx context.Context) error {
 		return err
 	}
 	before, _, found := strings.Cut(t.served.guide, "\nPoint the client at it:")
-	if !found || !strings.Contains(before, t.ben.email) || !strings.Contains(before, t.ada.email) {
+	if !found || !strings.Contains(before, "Ben (employee)") || !strings.Contains(before, "Ada Lovelace (manager)") {
 		return fmt.Errorf("scaffold dev said:\n%s", t.served.guide)
 	}
 	t.output(strings.TrimRight(before, "\n") + "\n")
@@ -184,7 +189,7 @@ func (t *tour) start(ctx context.Context) error {
 
 // serve starts scaffold dev in the new module.
 func (t *tour) serve(ctx context.Context, more ...string) (err error) {
-	args := append([]string{"timesheets.yaml", "--addr", t.tenant, "--api-addr", t.api, "--state", "dev-state.json"}, more...)
+	args := append([]string{"timesheets.yaml", "--addr", t.tenant, "--api-addr", t.api, "--state", t.state}, more...)
 	t.command("scaffold dev " + strings.Join(args, " "))
 	t.served, err = serve(ctx, t.scaffold, t.module, args...)
 	return err
