@@ -71,6 +71,7 @@ func demo(ctx context.Context, stdout io.Writer, open opener) (err error) {
 		return err
 	}
 	t.say("")
-	t.say("All %d steps went as they should. That took %s.", len(steps), time.Since(begun).Round(time.Second))
+	t.say("It took %s.", time.Since(begun).Round(time.Second))
+	t.say("All %d steps went as they should.", len(steps))
 	return t.err
 }

@@ -21,8 +21,8 @@ const customer = "example.org/exampleco"
 type checkout struct{ path, dir string }
 
 // findCheckout returns the module in whose folder the demo was started.
-func findCheckout(ctx context.Context) (checkout, error) {
-	out, err := tool(ctx, ".", "go", "list", "-m", "-f", "{{.Path}}\n{{.Dir}}")
+func findCheckout(ctx context.Context, temporary string) (checkout, error) {
+	out, err := tool(ctx, temporary, ".", "go", "list", "-m", "-f", "{{.Path}}\n{{.Dir}}")
 	if err != nil {
 		return checkout{}, err
 	}
@@ -102,25 +102,29 @@ func (c checkout) copyFile(name, to string, replaced ...string) error {
 	return os.WriteFile(filepath.Join(to, filepath.Base(name)), []byte(changed), 0o644)
 }
 
-// tool runs a program to its end, and returns what it prints.
-func tool(ctx context.Context, dir, name string, args ...string) (string, error) {
+// tool runs a program to its end, and returns what it prints. What it writes
+// beside its results is in the folder temporary.
+func tool(ctx context.Context, temporary, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
 	// Nothing is remembered of the demo, and no workspace of the user's counts.
-	cmd.Env = append(os.Environ(), "GOWORK=off", "SCAFFOLD_CACHE=off")
+	cmd.Env = append(os.Environ(), "GOWORK=off", "SCAFFOLD_CACHE=off", "GOTMPDIR="+temporary)
 	out := new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = out, out
-	endGently(cmd)
+	endAll(cmd)
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("%s %s: %w\n%s", filepath.Base(name), strings.Join(args, " "), err, out)
 	}
 	return out.String(), nil
 }
 
+// grace is how long a command may take to end.
+const grace = 5 * time.Second
+
 // endGently has a command whose context ends clean up before it does.
 func endGently(cmd *exec.Cmd) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 5 * time.Second
+	cmd.WaitDelay = grace
 }
 
 // freeAddresses finds ports that are free now, below those that a system gives

@@ -18,7 +18,7 @@ func firstScopes(more ...string) []string {
 
 const approve = "approve:timesheets"
 
-// authorize shows what the newest sign-in asked for.
+// authorization shows what the newest sign-in asked for.
 func (t *tour) authorization(o outcome) {
 	t.say("\n       What the app asked for at /authorize:")
 	t.sent(parameters(o.asked)...)
@@ -40,9 +40,13 @@ func (t *tour) nobody(ctx context.Context) error {
 
 func (t *tour) benSignsIn(ctx context.Context) error {
 	o, err := t.app(ctx, t.ben, "login")
-	t.authorization(o)
-	return expect(o, err, exits(0), says("You are signed in as Ben.\n"), asksFor(firstScopes()...),
+	err = expect(o, err, exits(0), says("You are signed in as Ben.\n"), asksFor(firstScopes()...),
 		sends("GET /authorize 302", "POST /oauth/token 200"), grants("create:timesheets", true), grants(approve, false))
+	if err != nil {
+		return err
+	}
+	t.authorization(o)
+	return nil
 }
 
 func (t *tour) benMay(ctx context.Context) error {

@@ -110,7 +110,7 @@ func (t *tour) walk(ctx context.Context, steps []step) error {
 
 // build makes scaffold from this checkout, the client by it, and the app.
 func (t *tour) build(ctx context.Context) error {
-	source, err := findCheckout(ctx)
+	source, err := findCheckout(ctx, t.folder)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (t *tour) build(ctx context.Context) error {
 	}
 	t.say("       %s is a new module: the spec examples/timesheets.yaml and the app", customer)
 	t.say("       examples/timesheets. The first build takes a moment.")
-	if _, err := tool(ctx, source.dir, "go", "build", "-o", t.scaffold, "./cmd/scaffold"); err != nil {
+	if _, err := tool(ctx, t.folder, source.dir, "go", "build", "-o", t.scaffold, "./cmd/scaffold"); err != nil {
 		return err
 	}
 	for _, command := range [][]string{
@@ -142,7 +142,7 @@ func (t *tour) build(ctx context.Context) error {
 // tool shows and runs a command in the new module.
 func (t *tour) tool(ctx context.Context, command []string) error {
 	t.command(strings.ReplaceAll(strings.Join(command, " "), filepath.Dir(t.program)+string(filepath.Separator), ""))
-	out, err := tool(ctx, t.module, command[0], command[1:]...)
+	out, err := tool(ctx, t.folder, t.module, command[0], command[1:]...)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func brief(text string, lines int) string {
 
 // withoutScaffold checks that the app needs nothing of scaffold's.
 func (t *tour) withoutScaffold(ctx context.Context, path string) error {
-	out, err := tool(ctx, t.module, "go", "list", "-deps", ".")
+	out, err := tool(ctx, t.folder, t.module, "go", "list", "-deps", ".")
 	if err != nil {
 		return err
 	}
