@@ -2,10 +2,13 @@
 STATICCHECK   = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: demo test test-long generate lint bench rename
+.PHONY: demo demo-browser test test-long generate lint bench rename
 
-demo: generate ## The main job for real, against a local tenant and API
+demo: ## The main job for real: a new module with its client and app, a local tenant and API, and people who use them
 	go run ./examples/demo
+
+demo-browser: ## The same, and you sign in by hand in your browser
+	go run ./examples/demo -browser
 
 test: ## Everything but what is long
 	go vet ./...
