@@ -279,6 +279,16 @@ func TestAnotherTenantAndAPI(t *testing.T) {
 	}
 }
 
+func TestHelpSaysHowToTryItWithoutATenant(t *testing.T) {
+	t.Parallel()
+	_, run := newWorld(t).start()
+	for _, args := range [][]string{{}, {"login", "--help"}} {
+		if got := run(args...); got.code != exitFine || !strings.Contains(got.out, "scaffold dev examples/timesheets.yaml ") || !strings.Contains(got.out, "timesheets --dev login\n") {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+}
+
 func TestDevThatDoesNotRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

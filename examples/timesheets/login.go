@@ -12,7 +12,9 @@ func (p *program) newLogin() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in",
-		Args:  cobra.NoArgs,
+		Example: tryIt + `
+  timesheets login --device                 # with the browser of a phone`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var options []timesheets.Option
 			if device {

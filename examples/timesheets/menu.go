@@ -18,11 +18,16 @@ func allowed(e timesheets.Endpoint) gate {
 	return func(s *timesheets.Session) bool { return s.Can(e) }
 }
 
+// tryIt is for whoever has no tenant: the spec's own is made up.
+const tryIt = `  scaffold dev examples/timesheets.yaml     # in another terminal: a tenant and an API to try it with
+  timesheets --dev login`
+
 // newRoot returns the command with its menu, which is its help.
 func (p *program) newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:               commandName,
 		Short:             "Keep your ExampleCo timesheets",
+		Example:           tryIt,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              cobra.NoArgs,
