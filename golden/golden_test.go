@@ -6,6 +6,7 @@ package golden
 import (
 	"bytes"
 	"flag"
+	"go/format"
 	"os"
 	"path/filepath"
 	"slices"
@@ -95,6 +96,19 @@ func (r result) specFiles(engine map[string]bool) []txtar.File {
 	return sections
 }
 
+// isFormatted fails for a file that gofmt would change.
+func isFormatted(t *testing.T, files []txtar.File) {
+	t.Helper()
+	for _, f := range files {
+		if !strings.HasSuffix(f.Name, ".go") {
+			continue
+		}
+		if formatted, err := format.Source(f.Data); err != nil || !bytes.Equal(formatted, f.Data) {
+			t.Errorf("%s is not as gofmt formats it: %v", f.Name, err)
+		}
+	}
+}
+
 func TestGolden(t *testing.T) {
 	scenarios, err := filepath.Glob("*.txtar")
 	if err != nil {
@@ -116,6 +130,7 @@ func TestGolden(t *testing.T) {
 				t.Fatalf("%s does not begin with %s", path, specName)
 			}
 			r := generate(t, name, archive.Files[0].Data)
+			isFormatted(t, r.specFiles(reserved.Files))
 			want := append(archive.Files[:1:1], r.sections(reserved.Files)...)
 			compare(t, path, archive, want)
 			if !r.wrong {

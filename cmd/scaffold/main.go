@@ -18,7 +18,7 @@ import (
 // little memory; the limit is soft, and counts bytes.
 const (
 	garbagePercent = 400
-	memoryLimit    = 52 << 20
+	memoryLimit    = 48 << 20
 )
 
 func main() {

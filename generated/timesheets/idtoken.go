@@ -86,11 +86,7 @@ func (t *tenant) verifyIDToken(ctx context.Context, raw secret, want idTokenExpe
 		token.VerifyAccessToken(want.accessToken.reveal()) != nil {
 		return User{}, &idTokenError{problem: "is for another access token (at_hash)", foreign: true}
 	}
-	user, err := newUser(keys.payload)
-	if err != nil {
-		return User{}, &idTokenError{problem: "is unusable: " + err.Error()}
-	}
-	return user, nil
+	return userOf(claims.all, claims.subject, keys.payload), nil
 }
 
 // idTokenClaims are the claims that are checked. A time that is absent is zero.
@@ -109,6 +105,7 @@ type idTokenClaims struct {
 	notBefore          time.Time
 	issuedAt           time.Time
 	authTime           time.Time
+	all                strictObject // these and the profile
 }
 
 // idTokenMembers are the claims that [parseIDTokenClaims] reads.
@@ -133,6 +130,7 @@ func parseIDTokenClaims(payload []byte) (idTokenClaims, error) {
 		hasAccessTokenHash: object.has("at_hash"),
 		organizationID:     object.textOrNone("org_id"),
 		organizationName:   object.textOrNone("org_name"),
+		all:                object,
 	}
 	var problems [9]error
 	claims.issuer, problems[0] = object.text("iss")

@@ -78,8 +78,13 @@ func (o strictObject) text(name string) (string, error) {
 	if !o.has(name) {
 		return "", nil
 	}
+	// The value is JSON and UTF-8: what has no escape stands as it is.
+	value := o[name]
+	if value[0] == '"' && bytes.IndexByte(value, '\\') < 0 {
+		return string(value[1 : len(value)-1]), nil
+	}
 	var text string
-	if err := json.Unmarshal(o[name], &text); err != nil {
+	if err := json.Unmarshal(value, &text); err != nil {
 		return "", fmt.Errorf("%s is not a string", name)
 	}
 	return text, nil

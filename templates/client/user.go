@@ -62,6 +62,11 @@ func newUser(claims []byte) (User, error) {
 	if err != nil {
 		return User{}, fmt.Errorf("the user's profile: %w", err)
 	}
+	return userOf(object, subject, claims), nil
+}
+
+// userOf reads the claims from what they say.
+func userOf(object strictObject, subject string, claims []byte) User {
 	return User{
 		Issuer:            object.textOrNone("iss"),
 		Subject:           subject,
@@ -76,7 +81,7 @@ func newUser(claims []byte) (User, error) {
 		Locale:            object.textOrNone("locale"),
 		UpdatedAt:         updatedAt(object),
 		claims:            slices.Clone(claims),
-	}, nil
+	}
 }
 
 // maxSubjectSize is from OpenID Connect Core 1.0 section 2.
