@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -44,6 +45,7 @@ type victim struct {
 	specs   []string
 	dir     string
 	inPlace bool // the command stands in the folder, so that files are replaced one by one
+	tested  bool // there is a test package in the folder, which is replaced in a step of its own
 	want    []map[string]string
 	foreign map[string]string // what others keep in the folder
 	left    map[string]int    // what the kills left, counted
@@ -65,14 +67,18 @@ var rewrite = []string{
 // growth changes the example spec so that names only come.
 var growth = append(changeOfSpec, "    hours: number\n", "    hours: number\n    minutes: integer\n")
 
-func newVictim(t *testing.T, changes ...string) *victim {
+// wantTests gives the specs of a victim a test package.
+const wantTests = "generate: {test: true}\n"
+
+func newVictim(t *testing.T, more string, changes ...string) *victim {
 	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &victim{t: t, program: path, left: map[string]int{}}
+	v := &victim{t: t, program: path, left: map[string]int{}, tested: more == wantTests}
 	first, dir := copyExample(t)
+	writeFile(t, filepath.Join(filepath.Dir(dir), "go.mod"), "module example.com/scaffold/internal\n")
 	second, _ := copyExample(t, changes...)
 	v.dir = dir
 	for i, source := range []string{first, second} {
@@ -86,7 +92,7 @@ func newVictim(t *testing.T, changes ...string) *victim {
 			t.Fatal(err)
 		}
 		v.specs = append(v.specs, filepath.Join(folder, "timesheets.yaml"))
-		writeFile(t, v.specs[i], string(text))
+		writeFile(t, v.specs[i], string(text)+more)
 		v.run(i)
 		files, _ := v.files()
 		v.want = append(v.want, files)
@@ -126,8 +132,9 @@ func (v *victim) run(i int) {
 	}
 }
 
-// files returns the text of the package's Go files, and of whatever others keep
-// in the folder the mode, the time and the identity. There may be no folder.
+// files returns the text of the package's Go files by their paths in the folder,
+// and of whatever others keep there the mode, the time and the identity. There may
+// be no folder.
 func (v *victim) files() (generated, foreign map[string]string) {
 	v.t.Helper()
 	generated, foreign = map[string]string{}, map[string]string{}
@@ -143,8 +150,12 @@ func (v *victim) files() (generated, foreign map[string]string) {
 		}
 		if strings.HasSuffix(path, ".go") {
 			text, err := os.ReadFile(path)
-			generated[filepath.Base(path)] = string(text)
-			return err
+			name, errName := filepath.Rel(v.dir, path)
+			generated[name] = string(text)
+			return errors.Join(err, errName)
+		}
+		if v.tested && strings.Contains(path, "timesheetstest") {
+			return nil
 		}
 		info, err := entry.Info()
 		if err != nil {
@@ -192,7 +203,8 @@ func (v *victim) kill(i int, within time.Duration, writing bool) {
 		v.left["some of both"]++
 		v.mustBeDrift(files)
 		v.mustBuild(files)
-		if !v.inPlace && (runtime.GOOS == "linux" || runtime.GOOS == "darwin") {
+		whole := v.tested && eachWhole(files, before, v.want[i])
+		if !v.inPlace && !whole && (runtime.GOOS == "linux" || runtime.GOOS == "darwin") {
 			v.t.Error("a kill left a mixture")
 		}
 	}
@@ -202,6 +214,22 @@ func (v *victim) kill(i int, within time.Duration, writing bool) {
 	if len(v.leftovers()) > 0 {
 		v.left["something to remove"]++
 	}
+}
+
+// eachWhole tells whether each folder's files are all old or all new.
+func eachWhole(files, before, after map[string]string) bool {
+	for name := range files {
+		folder := filepath.Dir(name)
+		in := func(all map[string]string) map[string]string {
+			some := maps.Clone(all)
+			maps.DeleteFunc(some, func(name, _ string) bool { return filepath.Dir(name) != folder })
+			return some
+		}
+		if now := in(files); !maps.Equal(now, in(before)) && !maps.Equal(now, in(after)) {
+			return false
+		}
+	}
+	return true
 }
 
 func isClosed(c chan struct{}) bool {
@@ -218,10 +246,11 @@ func (v *victim) leftovers() []string {
 	v.t.Helper()
 	within, err := filepath.Glob(filepath.Join(v.dir, ".scaffold-*.tmp"))
 	beside, errBeside := filepath.Glob(filepath.Join(filepath.Dir(v.dir), ".*.scaffold-*"))
-	if err = errors.Join(err, errBeside); err != nil {
+	inside, errInside := filepath.Glob(filepath.Join(v.dir, ".*.scaffold-*"))
+	if err = errors.Join(err, errBeside, errInside); err != nil {
 		v.t.Fatal(err)
 	}
-	return append(within, beside...)
+	return slices.Concat(within, beside, inside)
 }
 
 func (v *victim) isWriting() bool { return len(v.leftovers()) > 0 }
@@ -253,7 +282,12 @@ func (v *victim) mustBuild(files map[string]string) {
 	}
 	replace := map[string]string{}
 	for name := range files {
-		replace[filepath.Join(module, "internal", "killed", name)] = filepath.Join(v.dir, name)
+		replace[filepath.Join(module, "internal", filepath.Base(v.dir), name)] = filepath.Join(v.dir, name)
+	}
+	for name := range files { // what the test package embeds
+		if spec := filepath.Join(filepath.Dir(name), "spec.yaml"); filepath.Base(name) == "spec.go" {
+			replace[filepath.Join(module, "internal", filepath.Base(v.dir), spec)] = filepath.Join(v.dir, spec)
+		}
 	}
 	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
@@ -261,7 +295,7 @@ func (v *victim) mustBuild(files map[string]string) {
 	}
 	overlay := filepath.Join(v.t.TempDir(), "overlay.json")
 	writeFile(v.t, overlay, string(text))
-	cmd := exec.CommandContext(v.t.Context(), "go", "build", "-overlay", overlay, "./internal/killed")
+	cmd := exec.CommandContext(v.t.Context(), "go", "build", "-overlay", overlay, "./internal/"+filepath.Base(v.dir)+"/...")
 	cmd.Dir = module
 	if out, err := cmd.CombinedOutput(); err != nil {
 		v.t.Errorf("what a kill left does not build: %v\n%s", err, out)
@@ -304,7 +338,7 @@ func (v *victim) atRandom(kills int, writing bool) {
 }
 
 func killAtRandom(t *testing.T, kills int) {
-	v := newVictim(t, rewrite...)
+	v := newVictim(t, "", rewrite...)
 	for i := range v.specs {
 		v.run(i)
 		v.mustBuild(v.want[i])
@@ -318,7 +352,8 @@ func killAtRandom(t *testing.T, kills int) {
 		{"while it writes", true, func() {}},
 		{"while it writes to a folder in which others keep files", true, v.keep},
 		// What one of the specs only adds to the other is never half used.
-		{"while it writes file by file", true, func() { v = newVictim(t, growth...); v.inPlace = true }},
+		{"while it writes file by file", true, func() { v = newVictim(t, "", growth...); v.inPlace = true }},
+		{"while it writes a test package too", true, func() { v = newVictim(t, wantTests, rewrite[2:]...) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.prepare()

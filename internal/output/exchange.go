@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // errInPlace says that the folder cannot be replaced as a whole here, so that
@@ -29,7 +30,8 @@ func (p *Plan) exchanges() bool {
 type exchange struct {
 	*beside
 	plan    *Plan
-	lock    *os.File          // the new folder
+	lock    *os.File // the new folder
+	links   *linker
 	written map[string]uint64 // files of the new folder that the old one has not
 	seen    map[string]entry  // of the old folder, when it was checked
 	done    bool              // the folders have changed places
@@ -118,22 +120,38 @@ func (x *exchange) mayMove() error {
 // build makes the new folder complete, and returns when the old one is as it was
 // when the plan was made.
 func (x *exchange) build() error {
-	links := newLinker(x.beside, x.plan)
+	x.links = newLinker(x.beside, x.plan)
 	if !x.plan.missing {
-		if err := links.folder(""); err != nil {
+		x.clearInside()
+		if err := x.links.folder(""); err != nil {
 			return err
 		}
 	}
 	if err := x.writeFiles(); err != nil {
 		return err
 	}
-	if err := x.finishFolder(links); err != nil {
+	if err := x.finishFolder(); err != nil {
 		return err
 	}
 	if err := x.check(); err != nil {
 		return err
 	}
-	return links.check()
+	return x.links.check()
+}
+
+// clearInside removes what killed runs left in the folder, beside another package
+// that is in it. That package may no longer be wanted, so that no run looks there.
+func (x *exchange) clearInside() {
+	names, err := x.list(x.name)
+	if err != nil {
+		return // linking tells
+	}
+	for _, name := range names {
+		if besideName.MatchString(name) {
+			inner := name[1:strings.LastIndex(name, besidePrefix("")[1:])]
+			x.t.removeLeftovers(filepath.Join(x.plan.dir, inner))
+		}
+	}
 }
 
 func (x *exchange) writeFiles() error {
@@ -160,13 +178,13 @@ func (x *exchange) writeFiles() error {
 
 // finishFolder gives the new folder the mode of the old one, and notes what the
 // next run has to know. Where there is no old one, that is nothing.
-func (x *exchange) finishFolder(links *linker) (err error) {
+func (x *exchange) finishFolder() (err error) {
 	if x.note.Package, err = x.inode(x.other()); err != nil || x.plan.missing {
 		return err
 	}
 	old, err := x.parent.Lstat(x.name)
 	if err == nil {
-		err = links.alike("", old)
+		err = x.links.alike("", old)
 	}
 	if err != nil {
 		return err
@@ -272,5 +290,8 @@ func (x *exchange) undo() error {
 func (x *exchange) close() {
 	if x.lock != nil {
 		_ = x.lock.Close() // read only: nothing can be lost
+	}
+	if x.links != nil {
+		x.links.close()
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 	"unicode/utf8"
@@ -21,6 +22,7 @@ type linker struct {
 	goes    map[string]bool  // what does not stay
 	ours    map[string]entry // names that the plan knows
 	foreign int
+	locks   []*os.File // other packages in the folder, such as the one for tests
 }
 
 func newLinker(b *beside, p *Plan) *linker {
@@ -50,6 +52,11 @@ func (l *linker) folder(dir string) error {
 		if err := l.mayLink(name, base); err != nil {
 			return err
 		}
+		if base == manifestName && dir != "" {
+			if err := l.lockPackage(dir); err != nil {
+				return err
+			}
+		}
 		l.note.Linked[name] = inode(info)
 		if info.IsDir() {
 			err = l.subfolder(name, info)
@@ -65,14 +72,33 @@ func (l *linker) folder(dir string) error {
 	return nil
 }
 
-// mayLink refuses what must stay in its place: a repository, and a package
-// that another run may be writing at this moment.
+// lockPackage keeps other runs from writing to another package in the folder,
+// until close. What one has written until now, check finds.
+func (l *linker) lockPackage(dir string) error {
+	return l.t.step("lock folder", dir, func() error {
+		folder, err := l.parent.Open(filepath.Join(l.name, dir))
+		if err != nil {
+			return err
+		}
+		l.locks = append(l.locks, folder)
+		return lock(folder)
+	})
+}
+
+func (l *linker) close() {
+	for _, folder := range l.locks {
+		_ = folder.Close() // read only: nothing can be lost
+	}
+}
+
+// mayLink refuses what must stay in its place: a repository, and where another
+// run is at work.
 func (l *linker) mayLink(name, base string) error {
 	if _, ours := l.ours[name]; !ours {
 		l.foreign++
 	}
 	switch {
-	case base == ".git", base == manifestName && name != base, besideName.MatchString(base):
+	case base == ".git", besideName.MatchString(base):
 		return fmt.Errorf("it holds %s", name)
 	case !utf8.ValidString(name):
 		return fmt.Errorf("the name %q is no text", name)

@@ -87,6 +87,16 @@ func TestManyRunsAtOnce(t *testing.T) {
 	nothingBeside(t, dir, "after")
 }
 
+// holdLock is another run at work in a folder, until the test ends.
+func holdLock(t *testing.T, dir string) error {
+	t.Helper()
+	unlock, err := lockFolder(dir)
+	if err == nil {
+		t.Cleanup(unlock)
+	}
+	return err
+}
+
 func TestWhatIsReplacedInPlace(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -100,11 +110,15 @@ func TestWhatIsReplacedInPlace(t *testing.T) {
 		{"one above it", func(t *testing.T, dir string) error { t.Chdir(filepath.Join(dir, "sub", "deep")); return nil }, versions[1], false},
 		{"one beside it: no", func(t *testing.T, dir string) error { t.Chdir(filepath.Dir(dir)); return nil }, versions[1], true},
 		{"a repository", func(_ *testing.T, dir string) error { return os.Mkdir(filepath.Join(dir, ".git"), 0o755) }, versions[1], false},
-		{"a folder with another package", func(_ *testing.T, dir string) error {
+		{"a folder with another package: no", func(_ *testing.T, dir string) error {
 			return os.WriteFile(filepath.Join(dir, "sub", manifestName), nil, 0o644)
+		}, versions[1], true},
+		{"a folder with another package that is being written", func(t *testing.T, dir string) error {
+			return errors.Join(os.WriteFile(filepath.Join(dir, "sub", manifestName), nil, 0o644), holdLock(t, filepath.Join(dir, "sub")))
 		}, versions[1], false},
-		{"a folder with another package that is being written", func(_ *testing.T, dir string) error {
-			return os.Mkdir(filepath.Join(dir, ".x.scaffold-"+strings.Repeat("A", 26)), 0o755)
+		{"a folder in which another run is at work", func(t *testing.T, dir string) error {
+			aside := filepath.Join(dir, ".x.scaffold-"+strings.Repeat("A", 26), "package")
+			return errors.Join(os.MkdirAll(aside, 0o755), holdLock(t, aside))
 		}, versions[1], false},
 		{"a folder with a closed one", func(_ *testing.T, dir string) error { return os.Chmod(filepath.Join(dir, "empty"), 0o500) }, versions[1], false},
 		{"a folder with a thousand files of others", func(_ *testing.T, dir string) (err error) {
@@ -134,6 +148,15 @@ func TestWhatIsReplacedInPlace(t *testing.T) {
 			nothingBeside(t, dir, "after")
 		})
 	}
+	t.Run("a folder in which a killed run left something: no, and that is removed", func(t *testing.T) {
+		dir := sharedFolder(t)
+		must(t, os.MkdirAll(filepath.Join(dir, ".x.scaffold-"+strings.Repeat("A", 26), "package"), 0o755))
+		var steps []string
+		must(t, newPlan(t, dir, versions[1]).apply(faulty("", 1000, false, &steps)))
+		if left, err := filepath.Glob(filepath.Join(dir, ".x.*")); err != nil || len(left) > 0 || !slices.Contains(steps, "exchange package") {
+			t.Errorf("%v, left %q, steps %q", err, left, steps)
+		}
+	})
 	t.Run("a new folder of one file: no", func(t *testing.T) {
 		var steps []string
 		must(t, newPlan(t, filepath.Join(memoryDir(t), "package"), versions[0][:1]).apply(faulty("", 1000, false, &steps)))
