@@ -55,7 +55,7 @@ func TestHandEdit(t *testing.T) {
 		specPath, dir := start(t)
 		appendTo(t, filepath.Join(dir, "scopes.go"), strings.Repeat("// more\n", 500))
 		got := scaffold(nil, "generate", specPath)
-		if lines := strings.Count(got.stderr, "\n"); lines > 60 || !strings.Contains(got.stderr, " more lines of scopes.go\n") {
+		if lines := strings.Count(got.stderr, "\n"); lines > 140 || !strings.Contains(got.stderr, " more lines of scopes.go\n") {
 			t.Errorf("%d lines:\n%s", lines, got.stderr)
 		}
 	})

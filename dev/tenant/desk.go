@@ -67,7 +67,7 @@ func (d *desk) inFrontOf(next http.Handler, layout Layout) http.Handler {
 		case Token, Revocation, Device:
 			d.form(w, r, next)
 		case Userinfo:
-			next.ServeHTTP(challenger{w}, r)
+			next.ServeHTTP(challenger{w, challengeFor(r)}, r)
 		default:
 			next.ServeHTTP(w, r)
 		}
@@ -197,13 +197,23 @@ func oauthError(w http.ResponseWriter, description string) {
 	Reply{Status: http.StatusBadRequest, Body: string(body)}.write(w)
 }
 
-// challenger adds the challenge that a 401 must carry (RFC 6750 section 3),
-// which zitadel leaves out.
-type challenger struct{ http.ResponseWriter }
+// challenger adds the challenge that a 401 must carry, which zitadel leaves out. It
+// names no error where there was no token (RFC 6750 section 3.1).
+type challenger struct {
+	http.ResponseWriter
+	challenge string
+}
+
+func challengeFor(r *http.Request) string {
+	if r.Header.Get("Authorization") == "" && !r.Form.Has("access_token") {
+		return "Bearer"
+	}
+	return `Bearer error="invalid_token"`
+}
 
 func (c challenger) WriteHeader(status int) {
 	if status == http.StatusUnauthorized {
-		c.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		c.Header().Set("WWW-Authenticate", c.challenge)
 	}
 	c.ResponseWriter.WriteHeader(status)
 }

@@ -185,6 +185,17 @@ func TestUserinfo(t *testing.T) {
 	refused(map[string]string{"junk": "junk", "no openid": noOpenID})
 	at.add(time.Hour)
 	refused(map[string]string{"expired JWT": r.AccessToken, "expired opaque": opaque.AccessToken})
+
+	resp, err := http.Get(a.tenant.URL(tenant.Userinfo)) // with no token, which is no error (RFC 6750 section 3.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := resp.Header.Get("WWW-Authenticate"); resp.StatusCode != http.StatusUnauthorized || got != "Bearer" {
+		t.Errorf("without a token: status %d, %q", resp.StatusCode, got)
+	}
 }
 
 func TestAnswerAndTokenRequests(t *testing.T) {

@@ -45,8 +45,8 @@ func (t *target) finish(o Options, held func() error, s Streams) error {
 
 // How much of a hand edit a refusal shows.
 const (
-	editLinesOfFile = 40
-	editLines       = 120
+	editLinesOfFile = 120
+	editLines       = 400
 )
 
 // explain returns why there is no plan, after showing what was edited by hand.
