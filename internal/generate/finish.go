@@ -1,12 +1,14 @@
 package generate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"example.com/scaffold/internal/output"
 	"golang.org/x/tools/txtar"
@@ -29,7 +31,10 @@ func (t *target) finish(o Options, held func() error, s Streams) error {
 	case o.Check || o.Diff:
 		return t.compare(o, s)
 	}
-	for _, p := range t.packages {
+	// What is no longer wanted goes first: with the new client it may not build.
+	for _, p := range slices.SortedStableFunc(slices.Values(t.packages), func(a, b *pkg) int {
+		return cmp.Compare(min(len(a.files), 1), min(len(b.files), 1))
+	}) {
 		if err := p.plan.Apply(); err != nil {
 			return err
 		}

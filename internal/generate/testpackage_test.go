@@ -101,7 +101,10 @@ func TestTestPackage(t *testing.T) {
 		dir, specPath := inModule(t, smallSpec("notes")+testAsked+"output: client\n")
 		mustGenerate(t, kept, specPath)
 		writeFile(t, specPath, strings.Replace(readFile(t, specPath), "package: notes", "package: memos", 1))
-		mustGenerate(t, kept, specPath)
+		got := mustGenerate(t, kept, specPath)
+		if !strings.HasPrefix(got.stderr, "delete ") { // with the new client it would not build
+			t.Errorf("it does not go first:\n%s", got.stderr)
+		}
 		if files := filesBelow(t, filepath.Join(dir, "internal")); files != "client/memostest "+strings.ReplaceAll(whole, "notestest", "memostest") {
 			t.Errorf("files: %s", files)
 		}
