@@ -7,8 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,24 +19,17 @@ import (
 
 	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
+	"example.com/scaffold/internal/freeport"
 )
 
-// freeCallback returns a redirect URI whose port was free a moment ago, below
-// those that a system gives to whoever asks for any.
+// freeCallback returns a redirect URI whose port was free a moment ago.
 func freeCallback(t *testing.T) string {
 	t.Helper()
-	for range 100 {
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000)))
-		if err != nil {
-			continue // taken
-		}
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return "http://" + listener.Addr().String() + "/callback"
+	callbacks, err := freeport.Callbacks(1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no port is free")
-	return ""
+	return callbacks[0]
 }
 
 // served is a running scaffold dev.

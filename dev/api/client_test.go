@@ -3,9 +3,6 @@ package api_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -17,6 +14,7 @@ import (
 	"example.com/scaffold/dev/api"
 	"example.com/scaffold/dev/tenant"
 	client "example.com/scaffold/generated/timesheets"
+	"example.com/scaffold/internal/freeport"
 )
 
 // TestGeneratedClient calls every endpoint with the client that is generated
@@ -145,19 +143,12 @@ func (w *world) signIn(email string, scopes ...string) *client.Session {
 	return session
 }
 
-// freeCallbacks returns redirect URIs whose ports were free a moment ago. They
-// are below those that a system gives to whoever asks for any.
+// freeCallbacks returns redirect URIs whose ports were free a moment ago.
 func freeCallbacks(t *testing.T, n int) []string {
 	t.Helper()
-	var callbacks []string
-	for len(callbacks) < n {
-		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000))
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			continue // taken
-		}
-		defer func() { _ = listener.Close() }() // all stay open until all are known
-		callbacks = append(callbacks, "http://"+address+"/callback")
+	callbacks, err := freeport.Callbacks(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return callbacks
 }

@@ -4,10 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -22,6 +19,7 @@ import (
 
 	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/examples/people"
+	"example.com/scaffold/internal/freeport"
 )
 
 const (
@@ -332,20 +330,12 @@ func (p *pager) read(resp *http.Response, err error) page {
 	return page{resp.Request.URL, resp.StatusCode, resp.Header, string(body)}
 }
 
-// freeAddress is one that was free a moment ago, below those that a system
-// gives to whoever asks for any.
+// freeAddress returns an address whose port was free a moment ago.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	for range 100 {
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000)))
-		if err != nil {
-			continue // taken
-		}
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return listener.Addr().String()
+	addresses, err := freeport.Addresses(1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatal("no port is free")
-	return ""
+	return addresses[0]
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"example.com/scaffold/dev/tenant"
+	"example.com/scaffold/internal/freeport"
 )
 
 // untilTheWait are the steps before those in which a token has to expire, which
@@ -97,7 +98,7 @@ func again(t *testing.T, built *tour, out io.Writer, open opener) *tour {
 	t.Helper()
 	made := newTestTour(t, out, open)
 	made.module, made.scaffold, made.program = built.module, built.scaffold, built.program
-	addresses, err := freeAddresses(2)
+	addresses, err := freeport.Addresses(2)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -125,21 +123,4 @@ const grace = 5 * time.Second
 func endGently(cmd *exec.Cmd) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = grace
-}
-
-// freeAddresses finds ports that are free now, below those that a system gives
-// to whoever asks for any (from 32768 on Linux).
-func freeAddresses(n int) (addresses []string, err error) {
-	for range 100 {
-		listener, listenErr := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000)))
-		if listenErr != nil {
-			continue // taken
-		}
-		defer func() { err = errors.Join(err, listener.Close()) }() // all stay open until all are known
-		addresses = append(addresses, listener.Addr().String())
-		if len(addresses) == n {
-			return addresses, nil
-		}
-	}
-	return nil, errors.New("find ports: none is free")
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"example.com/scaffold/internal/freeport"
 )
 
 // tour is the walk through the steps, in a folder of its own.
@@ -114,7 +116,7 @@ func (t *tour) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	addresses, err := freeAddresses(4)
+	addresses, err := freeport.Addresses(4)
 	if err != nil {
 		return err
 	}

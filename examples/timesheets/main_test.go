@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +15,7 @@ import (
 	"example.com/scaffold/dev/fault"
 	"example.com/scaffold/dev/tenant"
 	"example.com/scaffold/generated/timesheets"
+	"example.com/scaffold/internal/freeport"
 )
 
 // world is a tenant and an API, and a machine on which the program is run, by a
@@ -79,19 +77,12 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// freeCallbacks returns redirect URIs whose ports were free a moment ago. They
-// are below those that a system gives to whoever asks for any.
+// freeCallbacks returns redirect URIs whose ports were free a moment ago.
 func freeCallbacks(t *testing.T, n int) []string {
 	t.Helper()
-	var callbacks []string
-	for len(callbacks) < n {
-		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000))
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			continue // taken
-		}
-		defer func() { _ = listener.Close() }() // all stay open until all are known
-		callbacks = append(callbacks, "http://"+address+"/callback")
+	callbacks, err := freeport.Callbacks(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return callbacks
 }

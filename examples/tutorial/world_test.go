@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -24,6 +22,7 @@ import (
 	"example.com/scaffold/examples"
 	"example.com/scaffold/examples/people"
 	"example.com/scaffold/generated/timesheets"
+	"example.com/scaffold/internal/freeport"
 )
 
 const (
@@ -248,20 +247,12 @@ func (w *world) tradeAtTenant(refreshToken string) string {
 	return reply.Error
 }
 
-// freeCallbacks returns redirect URIs whose ports were free a moment ago. They
-// are below those that a system gives to whoever asks for any (from 32768 on
-// Linux, from 49152 elsewhere): the next connection would have one of these.
+// freeCallbacks returns redirect URIs whose ports were free a moment ago.
 func freeCallbacks(t *testing.T, n int) []string {
 	t.Helper()
-	var callbacks []string
-	for len(callbacks) < n {
-		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.N(20_000))
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			continue // taken
-		}
-		defer func() { _ = listener.Close() }() // all stay open until all are known
-		callbacks = append(callbacks, "http://"+address+"/callback")
+	callbacks, err := freeport.Callbacks(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return callbacks
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"example.com/scaffold/internal/doctor"
+	"example.com/scaffold/internal/freeport"
 	"example.com/scaffold/spec"
 	"github.com/go-jose/go-jose/v4"
 )
@@ -120,21 +120,14 @@ func keySet(t *testing.T) string {
 	return string(text)
 }
 
-// freeCallback returns a callback whose port was free a moment ago. It is none
-// of those that systems give to connections, of which tests make many.
+// freeCallback returns a redirect URI whose port was free a moment ago.
 func freeCallback(t *testing.T) string {
 	t.Helper()
-	for {
-		address := fmt.Sprintf("127.0.0.1:%d", 20_000+mathrand.IntN(10_000))
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			continue
-		}
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
-		return "http://" + address + "/callback"
+	callbacks, err := freeport.Callbacks(1)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return callbacks[0]
 }
 
 // occupy takes the port of a callback until the test ends.

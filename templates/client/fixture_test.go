@@ -3,11 +3,8 @@ package client
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,6 +14,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"example.com/scaffold/internal/freeport"
 )
 
 // fixture is an application with a tenant at Auth0's paths and an API, each a
@@ -119,20 +118,12 @@ func (f *fixture) newOpenIDApp() *App {
 	return f.newApp(WithConfig(config))
 }
 
-// freeCallbacks returns redirect URIs whose ports were free a moment ago. They are
-// below those that a system gives to whoever asks for any (from 32768 on Linux,
-// from 49152 elsewhere): the next connection would have one of these.
+// freeCallbacks returns redirect URIs whose ports were free a moment ago.
 func freeCallbacks(t testing.TB, n int) []string {
 	t.Helper()
-	var callbacks []string
-	for len(callbacks) < n {
-		address := fmt.Sprintf("127.0.0.1:%d", 10000+rand.N(20000))
-		listener, err := net.Listen("tcp", address)
-		if err != nil {
-			continue // taken
-		}
-		defer func() { _ = listener.Close() }() // all stay open until all are known
-		callbacks = append(callbacks, "http://"+address+"/callback")
+	callbacks, err := freeport.Callbacks(n)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return callbacks
 }
