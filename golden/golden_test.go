@@ -54,7 +54,7 @@ func generate(t *testing.T, name string, src []byte) result {
 	if r.wrong {
 		return r
 	}
-	r.files, err = render.Files(pkg, render.Options{Version: "v0.0.0"})
+	r.files, err = render.New(render.Options{Version: "v0.0.0"}).Files(pkg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func generate(t *testing.T, name string, src []byte) result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.test, err = render.TestFiles(pkg, home+name, text, render.Options{Version: "v0.0.0"}); err != nil {
+	if r.test, err = render.New(render.Options{Version: "v0.0.0"}).TestFiles(pkg, home+name, text); err != nil {
 		t.Fatal(err)
 	}
 	return r

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"example.com/scaffold/internal/lazyregexp"
 	"gopkg.in/yaml.v3"
 )
 
@@ -93,16 +93,16 @@ func (r *lineReader) Read(p []byte) (int, error) {
 }
 
 var (
-	yamlLine    = regexp.MustCompile(`^yaml: (?:line \d+: )?`)
-	yamlUnknown = regexp.MustCompile(`^unknown anchor '(.*)' referenced`)
+	yamlLine    = lazyregexp.New(`^yaml: (?:line \d+: )?`)
+	yamlUnknown = lazyregexp.New(`^unknown anchor '(.*)' referenced`)
 )
 
 // syntaxError reports a text that is no YAML. The line in yaml.v3's error is
 // often that of the mapping around the mistake, or one off, so the place is
 // looked for: it is behind the longest run of lines that is YAML by itself.
 func (l *loader) syntaxError(src []byte, err error, read int) {
-	message := yamlLine.ReplaceAllString(err.Error(), "")
-	if m := yamlUnknown.FindStringSubmatch(message); m != nil {
+	message := yamlLine().ReplaceAllString(err.Error(), "")
+	if m := yamlUnknown().FindStringSubmatch(message); m != nil {
 		l.errorf(l.find("*"+m[1]), "the alias *%s is not read here; write the value out, or quote it if it is text", plain(m[1]))
 		return
 	}
@@ -157,14 +157,14 @@ func explainSyntax(message, line string) (text string, at int) {
 		return `a second ": " in this line, or a line that is indented too far; quote text that holds ": "`, at
 	case says("could not find expected ':'"):
 		return "a line of the form key: value is expected here; a space must follow the colon", 0
-	case says("did not find expected ',' or") && questionMark.MatchString(line):
-		m := questionMark.FindStringSubmatchIndex(line)
+	case says("did not find expected ',' or") && questionMark().MatchString(line):
+		m := questionMark().FindStringSubmatchIndex(line)
 		return "a name cannot end in ?; write " + plain(line[m[2]:m[3]]) + ": optional T", m[0]
-	case says("did not find expected ',' or") && optionalBody.MatchString(line):
-		m := optionalBody.FindStringSubmatchIndex(line)
+	case says("did not find expected ',' or") && optionalBody().MatchString(line):
+		m := optionalBody().FindStringSubmatchIndex(line)
 		return line[m[2]:m[3]] + " cannot be optional; leave the word out", m[4]
-	case says("did not find expected ',' or") && optionalBracket.MatchString(line):
-		return "optional stands only before a word; write {type: [T], optional: true}", optionalBracket.FindStringIndex(line)[0]
+	case says("did not find expected ',' or") && optionalBracket().MatchString(line):
+		return "optional stands only before a word; write {type: [T], optional: true}", optionalBracket().FindStringIndex(line)[0]
 	case says("did not find expected ',' or"), says("did not find expected node content"):
 		return "a bracket or brace is opened here and not closed, or a comma is missing", max(strings.IndexAny(line, "[{"), 0)
 	case says("did not find expected key"), says("did not find expected '-' indicator"):
@@ -176,9 +176,9 @@ func explainSyntax(message, line string) (text string, at int) {
 }
 
 var (
-	optionalBracket = regexp.MustCompile(`optional +[\[{]`)
-	optionalBody    = regexp.MustCompile(`\b(returns|body): +(optional +[\[{])`)
-	questionMark    = regexp.MustCompile(`(\w+)\?:`)
+	optionalBracket = lazyregexp.New(`optional +[\[{]`)
+	optionalBody    = lazyregexp.New(`\b(returns|body): +(optional +[\[{])`)
+	questionMark    = lazyregexp.New(`(\w+)\?:`)
 )
 
 // indicators are the characters that YAML does not let text begin with, but

@@ -1,10 +1,10 @@
 package spec
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"example.com/scaffold/internal/lazyregexp"
 	"gopkg.in/yaml.v3"
 )
 
@@ -72,7 +72,7 @@ func (l *loader) typeRef(it item) (t *TypeRef, optional bool) {
 
 // plainTypeRef reads a type where nothing can be optional.
 func (l *loader) plainTypeRef(it item) *TypeRef {
-	if m := optionalBrackets.FindStringSubmatch(it.node.Value); m != nil && isText(it.node) {
+	if m := optionalBrackets().FindStringSubmatch(it.node.Value); m != nil && isText(it.node) {
 		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name, plain(m[1]))
 		return nil
 	}
@@ -83,7 +83,7 @@ func (l *loader) plainTypeRef(it item) *TypeRef {
 	return t
 }
 
-var optionalBrackets = regexp.MustCompile(`^\s*optional\s*([\[{].*)$`)
+var optionalBrackets = lazyregexp.New(`^\s*optional\s*([\[{].*)$`)
 
 // wrapped reads the element of a list or a map.
 func (l *loader) wrapped(it item, kind Kind, elem *yaml.Node) *TypeRef {

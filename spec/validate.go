@@ -3,9 +3,10 @@ package spec
 import (
 	"fmt"
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/scaffold/internal/lazyregexp"
 )
 
 // Validate checks what a spec means and returns everything that is wrong with
@@ -88,13 +89,13 @@ func (c *checker) meant(kind, word string, candidates []string) string {
 // command skips, or does not let everybody import.
 var specialPackages = []string{"documentation", "vendor", "testdata", "internal"}
 
-var packageForm = regexp.MustCompile(packagePattern)
+var packageForm = lazyregexp.New(packagePattern)
 
 func (c *checker) packageName() {
 	name := c.file.Package.Value
 	switch {
 	case name == "": // Load has said so
-	case !packageForm.MatchString(name):
+	case !packageForm().MatchString(name):
 		hint := "; write a lower-case word, like timesheets"
 		if plainer := packageOf(name); plainer != "" {
 			hint = "; did you mean " + quote(plainer) + "?"
@@ -117,7 +118,7 @@ func packageOf(s string) string {
 		}
 		return -1
 	}, strings.ToLower(s))
-	if !packageForm.MatchString(name) || token.IsKeyword(name) {
+	if !packageForm().MatchString(name) || token.IsKeyword(name) {
 		return ""
 	}
 	return name
@@ -145,7 +146,7 @@ var standardScopes = []string{"openid", "profile", "email", "address", "phone", 
 func IsStandardScope(name string) bool { return slices.Contains(standardScopes, name) }
 
 // RFC 6749 section 3.3.
-var scopeToken = regexp.MustCompile(scopePattern)
+var scopeToken = lazyregexp.New(scopePattern)
 
 func (c *checker) scopes() {
 	used, meant := c.usedScopes(), map[string]bool{}
@@ -183,7 +184,7 @@ func (c *checker) scopeName(name Text) {
 	switch {
 	case strings.ContainsAny(name.Value, " \t"):
 		c.errorf(name.Pos, "scope %s holds a space; a scope is one word, so declare each on a line of its own", quote(name.Value))
-	case !scopeToken.MatchString(name.Value):
+	case !scopeToken().MatchString(name.Value):
 		c.errorf(name.Pos, `scope %s must be of printable ASCII characters without spaces, " and \ (RFC 6749, 3.3)`, quote(name.Value))
 	}
 }
@@ -204,7 +205,7 @@ func (c *checker) standardScope(name string) string {
 // misspelt says that a scope is a slip for a standard one: an error if it is no
 // scope at all.
 func (c *checker) misspelt(name Text, standard string) {
-	if !scopeToken.MatchString(name.Value) {
+	if !scopeToken().MatchString(name.Value) {
 		c.errorf(name.Pos, "%s is not a scope; did you mean %s?", quote(name.Value), quote(standard))
 		return
 	}

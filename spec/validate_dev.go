@@ -2,9 +2,10 @@ package spec
 
 import (
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/scaffold/internal/lazyregexp"
 )
 
 // generate checks what else is to be generated.
@@ -57,10 +58,10 @@ func (c *checker) role(r Role) {
 }
 
 // An id is shown everywhere, and is the local part of an e-mail address.
-var userForm = regexp.MustCompile(userPattern)
+var userForm = lazyregexp.New(userPattern)
 
 func (c *checker) user(u User, roles []string) {
-	if !userForm.MatchString(u.ID.Value) {
+	if !userForm().MatchString(u.ID.Value) {
 		c.errorf(u.ID.Pos, "%s cannot be the id of a user; write letters, digits, - and _, with dots between, like ada", quote(u.ID.Value))
 	}
 	seen := map[string]bool{}

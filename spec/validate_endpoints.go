@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"net/textproto"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/scaffold/internal/lazyregexp"
 )
 
 func (c *checker) endpoints() {
@@ -35,7 +36,7 @@ func (c *checker) endpoints() {
 // sameRoute reports a second endpoint of the same method and path, whatever
 // the parameters in it are called.
 func (c *checker) sameRoute(e *Endpoint, seen map[string]Text) {
-	route := e.Method + " " + pathParam.ReplaceAllString(e.Path.Value, "{}")
+	route := e.Method + " " + pathParam().ReplaceAllString(e.Path.Value, "{}")
 	if first, ok := seen[route]; ok {
 		c.errorf(e.Path.Pos, "%s %s is already the endpoint %s in line %d",
 			strings.ToLower(e.Method), plain(e.Path.Value), quote(first.Value), first.Pos.Line)
@@ -51,13 +52,13 @@ var fileSuffixes = strings.Fields(`test
 	386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le
 	ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm`)
 
-var groupForm = regexp.MustCompile(groupPattern)
+var groupForm = lazyregexp.New(groupPattern)
 
 func (c *checker) group(group Text) {
 	if group.Value == "" {
 		return
 	}
-	if !groupForm.MatchString(group.Value) {
+	if !groupForm().MatchString(group.Value) {
 		hint := ""
 		if name := packageOf(group.Value); name != "" {
 			hint = "; did you mean " + quote(name) + "?"
@@ -124,7 +125,7 @@ var unheardHeaders = []string{
 	"Proxy-Connection",
 }
 
-var headerToken = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110 section 5.1
+var headerToken = lazyregexp.New("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$") // RFC 9110 section 5.1
 
 func (c *checker) headerParams(params []Field) {
 	seen := map[string]int{}
@@ -134,7 +135,7 @@ func (c *checker) headerParams(params []Field) {
 		name := textproto.CanonicalMIMEHeaderKey(f.Name.Value)
 		switch {
 		case f.Name.Value == "":
-		case !headerToken.MatchString(f.Name.Value):
+		case !headerToken().MatchString(f.Name.Value):
 			c.errorf(f.Name.Pos, "%s cannot name a header; a name is letters, digits and hyphens, like X-Request-Id", quote(f.Name.Value))
 		case slices.Contains(ownHeaders, name):
 			c.errorf(f.Name.Pos, "header %s is set by the client itself; remove it", quote(f.Name.Value))
@@ -216,9 +217,9 @@ func holdsAll(set, other []Text) bool {
 }
 
 // pathParam is one parameter in a path.
-var pathParam = regexp.MustCompile(`\{([^{}]*)\}`)
+var pathParam = lazyregexp.New(`\{([^{}]*)\}`)
 
-var paramForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+var paramForm = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 func (c *checker) path(e *Endpoint) {
 	for _, f := range e.PathParams {
@@ -234,7 +235,7 @@ func (c *checker) path(e *Endpoint) {
 		return
 	}
 	var inPath []string
-	for _, m := range pathParam.FindAllStringSubmatch(e.Path.Value, -1) {
+	for _, m := range pathParam().FindAllStringSubmatch(e.Path.Value, -1) {
 		inPath = append(inPath, m[1])
 	}
 	c.matchParams(e, inPath)
@@ -254,7 +255,7 @@ func (c *checker) pathOf(whole, rest string) string {
 const maxPath = 1000
 
 func pathProblem(path string) string {
-	rest := pathParam.ReplaceAllString(path, "x")
+	rest := pathParam().ReplaceAllString(path, "x")
 	_, err := url.PathUnescape(rest)
 	segments := strings.Split(path, "/")
 	switch {
@@ -278,9 +279,9 @@ func pathProblem(path string) string {
 		return "must not have . or .. between slashes"
 	}
 	seen := map[string]bool{}
-	for _, m := range pathParam.FindAllStringSubmatch(path, -1) {
+	for _, m := range pathParam().FindAllStringSubmatch(path, -1) {
 		switch {
-		case !paramForm.MatchString(m[1]):
+		case !paramForm().MatchString(m[1]):
 			return "has a parameter without a proper name; write {id}"
 		case seen[m[1]]:
 			return "has the parameter {" + plain(m[1]) + "} twice"

@@ -3,10 +3,11 @@ package spec
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/scaffold/internal/lazyregexp"
 )
 
 func (c *checker) tenant() {
@@ -48,10 +49,10 @@ func (c *checker) auth0(t Tenant) {
 	}
 }
 
-var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+var hostName = lazyregexp.New(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 func (c *checker) domain(domain Text) {
-	if _, err := netip.ParseAddr(domain.Value); err != nil && hostName.MatchString(domain.Value) && len(domain.Value) <= 253 {
+	if _, err := netip.ParseAddr(domain.Value); err != nil && hostName().MatchString(domain.Value) && len(domain.Value) <= 253 {
 		return
 	}
 	_, host, isURL := strings.Cut(domain.Value, "://")
@@ -60,7 +61,7 @@ func (c *checker) domain(domain Text) {
 	}
 	host, _, _ = strings.Cut(host, "/")
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	if host != domain.Value && hostName.MatchString(host) {
+	if host != domain.Value && hostName().MatchString(host) {
 		c.errorf(domain.Pos, "domain is a host name in lower case, without scheme and path; write %s", quote(host))
 		return
 	}
@@ -254,7 +255,7 @@ func (c *checker) parameters(parameters []Parameter) {
 			c.errorf(p.Name.Pos, secretKept)
 		case slices.Contains(protocolParameters, p.Name.Value):
 			c.errorf(p.Name.Pos, "parameter %s is set by the sign-in itself; remove it", quote(p.Name.Value))
-		case p.Name.Value == "max_age" && !maxAgeForm.MatchString(p.Value.Value):
+		case p.Name.Value == "max_age" && !maxAgeForm().MatchString(p.Value.Value):
 			c.errorf(p.Value.Pos, "max_age %s must be a whole number of seconds", quote(p.Value.Value))
 		case p.Name.Value == "prompt":
 			c.prompt(p.Value)
@@ -262,7 +263,7 @@ func (c *checker) parameters(parameters []Parameter) {
 	}
 }
 
-var maxAgeForm = regexp.MustCompile(`^[0-9]{1,9}$`)
+var maxAgeForm = lazyregexp.New(`^[0-9]{1,9}$`)
 
 // prompt warns of a value that keeps many providers from giving a refresh token
 // (OIDC Core 11). The sign-in sends consent when the spec sets no prompt.

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"example.com/scaffold/internal/lazyregexp"
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 
@@ -90,7 +90,7 @@ func lacking(sets spec.AnyOf, who caller) (missing, set []string) {
 }
 
 // b64token is the form of a token (RFC 6750 section 2.1).
-var b64token = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+var b64token = lazyregexp.New(`^[A-Za-z0-9._~+/-]+=*$`)
 
 // bearer reads the token from where RFC 6750 section 2.1 has it. A token in the
 // query ends in logs and histories (RFC 9700 section 4.3.2), so it is refused.
@@ -108,7 +108,7 @@ func (g *guard) bearer(r *http.Request, e *spec.Endpoint) (string, *problem) {
 		return "", g.challenge(http.StatusUnauthorized, "", "an access token is needed: sign in", "") // no error code: RFC 6750 section 3.1
 	}
 	token = strings.TrimSpace(token)
-	if !b64token.MatchString(token) {
+	if !b64token().MatchString(token) {
 		return "", g.challenge(http.StatusBadRequest, "invalid_request", "what follows Bearer is not a token", "")
 	}
 	return token, nil

@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"example.com/scaffold/internal/lazyregexp"
 	"example.com/scaffold/spec"
 )
 
@@ -193,10 +193,10 @@ func enumFault(values []spec.EnumValue, value any) string {
 }
 
 var (
-	integerForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
-	numberForm  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)                                            // RFC 8259 section 6
-	momentForm  = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`) // RFC 3339 section 5.6
-	uuidForm    = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	integerForm = lazyregexp.New(`^-?(0|[1-9][0-9]*)$`)
+	numberForm  = lazyregexp.New(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)                                            // RFC 8259 section 6
+	momentForm  = lazyregexp.New(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`) // RFC 3339 section 5.6
+	uuidForm    = lazyregexp.New(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 )
 
 // scalarFault says what a value must be that is not of a built-in type; it is
@@ -208,11 +208,11 @@ func scalarFault(kind spec.Kind, value any) string {
 	var err error
 	switch kind {
 	case spec.Integer:
-		if _, err = strconv.ParseInt(number.String(), 10, 64); err != nil || !integerForm.MatchString(number.String()) {
+		if _, err = strconv.ParseInt(number.String(), 10, 64); err != nil || !integerForm().MatchString(number.String()) {
 			return "must be a whole number, of 64 bits at most"
 		}
 	case spec.Number:
-		if _, err = strconv.ParseFloat(number.String(), 64); err != nil || !numberForm.MatchString(number.String()) {
+		if _, err = strconv.ParseFloat(number.String(), 64); err != nil || !numberForm().MatchString(number.String()) {
 			return "must be a number"
 		}
 	case spec.Boolean:
@@ -224,11 +224,11 @@ func scalarFault(kind spec.Kind, value any) string {
 			return "must be a date like 2026-03-31"
 		}
 	case spec.DateTime:
-		if _, err = time.Parse(time.RFC3339, text); err != nil || !momentForm.MatchString(text) {
+		if _, err = time.Parse(time.RFC3339, text); err != nil || !momentForm().MatchString(text) {
 			return "must be a date and time like 2026-03-31T09:30:00Z"
 		}
 	case spec.UUID:
-		if !uuidForm.MatchString(text) {
+		if !uuidForm().MatchString(text) {
 			return "must be a UUID like 7f2c8a10-3b5d-4e6f-8a9b-0c1d2e3f4a5b"
 		}
 	case spec.Bytes:

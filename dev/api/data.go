@@ -172,7 +172,7 @@ func newID(field *spec.Field, n int64) any {
 // keyText is an identifier as a path has it.
 func keyText(id any) string {
 	text := fmt.Sprint(id)
-	if uuidForm.MatchString(text) {
+	if uuidForm().MatchString(text) {
 		return strings.ToLower(text)
 	}
 	return text

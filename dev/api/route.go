@@ -5,10 +5,10 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
+	"example.com/scaffold/internal/lazyregexp"
 	"example.com/scaffold/spec"
 )
 
@@ -100,12 +100,12 @@ func unescaped(text string) string {
 	return text
 }
 
-var parameter = regexp.MustCompile(`\{([^{}]*)\}`)
+var parameter = lazyregexp.New(`\{([^{}]*)\}`)
 
 func newSegment(text string) segment {
 	s := segment{}
 	at := 0
-	for _, m := range parameter.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range parameter().FindAllStringSubmatchIndex(text, -1) {
 		s.texts = append(s.texts, unescaped(text[at:m[0]]))
 		s.names = append(s.names, text[m[2]:m[3]])
 		at = m[1]

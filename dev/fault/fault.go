@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"example.com/scaffold/internal/lazyregexp"
 )
 
 // Kind is what goes wrong.
@@ -60,7 +61,7 @@ const (
 )
 
 // timesSuffix is "x3" at the end of a fault's text.
-var timesSuffix = regexp.MustCompile(`x([1-9][0-9]{0,5})$`)
+var timesSuffix = lazyregexp.New(`x([1-9][0-9]{0,5})$`)
 
 // Parse reads a fault: [ENDPOINT:]KIND[=DURATION][xTIMES], such as "500",
 // "slow=3s", "token:429=30sx2" or "api:expiredx1".
@@ -73,7 +74,7 @@ func Parse(text string) (Fault, error) {
 		}
 		f.Endpoint, rest = endpoint, after
 	}
-	if times := timesSuffix.FindStringSubmatch(rest); times != nil {
+	if times := timesSuffix().FindStringSubmatch(rest); times != nil {
 		f.Times, _ = strconv.Atoi(times[1]) // six digits at most
 		rest = strings.TrimSuffix(rest, times[0])
 	}

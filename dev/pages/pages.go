@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"sync"
 )
 
 // LoginView is the page that asks who signs in. A person's button and the form
@@ -70,32 +71,32 @@ type Scope struct {
 
 // Login asks who signs in.
 func Login(w http.ResponseWriter, view LoginView) {
-	write(w, view.Status, loginPage, page{Title: "Sign in", View: view})
+	write(w, view.Status, loginPage(), page{Title: "Sign in", View: view})
 }
 
 // Consent asks what the application may do.
 func Consent(w http.ResponseWriter, view ConsentView) {
-	write(w, http.StatusOK, consentPage, page{Title: "Allow access", View: view})
+	write(w, http.StatusOK, consentPage(), page{Title: "Allow access", View: view})
 }
 
 // Device asks for the code that a device shows.
 func Device(w http.ResponseWriter, view DeviceView) {
-	write(w, view.Status, devicePage, page{Title: "Connect a device", View: view})
+	write(w, view.Status, devicePage(), page{Title: "Connect a device", View: view})
 }
 
 // End tells that something was done, such as that a device is signed in.
 func End(w http.ResponseWriter, title, text string) {
-	write(w, http.StatusOK, noticePage, page{Title: title, View: notice{Kind: "done", Title: title, Text: text}})
+	write(w, http.StatusOK, noticePage(), page{Title: title, View: notice{Kind: "done", Title: title, Text: text}})
 }
 
 // Declined tells that nothing was done because the person did not want it.
 func Declined(w http.ResponseWriter, title, text string) {
-	write(w, http.StatusOK, noticePage, page{Title: title, View: notice{Kind: "declined", Title: title, Text: text}})
+	write(w, http.StatusOK, noticePage(), page{Title: title, View: notice{Kind: "declined", Title: title, Text: text}})
 }
 
 // Problem tells why it does not go on.
 func Problem(w http.ResponseWriter, status int, title, text string) {
-	write(w, status, noticePage, page{Title: title, View: notice{Kind: "problem", Title: title, Text: text}})
+	write(w, status, noticePage(), page{Title: title, View: notice{Kind: "problem", Title: title, Text: text}})
 }
 
 // notice is a page with nothing to fill in. The fields of what a template
@@ -125,10 +126,14 @@ var (
 	noticePage  = parse("notice.html")
 )
 
-func parse(name string) *template.Template {
-	return template.Must(template.New("frame.html").Funcs(template.FuncMap{
-		"initials": initials, "hue": hue, "described": described, "focused": focused,
-	}).ParseFS(files, "frame.html", name))
+// parse returns the template of a page, which is parsed when it is first shown: the
+// command scaffold has these pages, and most of its runs show none.
+func parse(name string) func() *template.Template {
+	return sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("frame.html").Funcs(template.FuncMap{
+			"initials": initials, "hue": hue, "described": described, "focused": focused,
+		}).ParseFS(files, "frame.html", name))
+	})
 }
 
 func write(w http.ResponseWriter, status int, t *template.Template, p page) {

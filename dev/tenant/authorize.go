@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
+	"example.com/scaffold/internal/lazyregexp"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
@@ -58,7 +58,7 @@ func (f *front) authorize(w http.ResponseWriter, r *http.Request) {
 type refusal struct{ code, description string }
 
 // challengeForm is what S256 makes (RFC 7636 section 4.2).
-var challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+var challengeForm = lazyregexp.New(`^[A-Za-z0-9_-]{43}$`)
 
 // check refuses what the application asks for, or finds it in order.
 func (f *front) check(form url.Values, r *oidc.AuthRequest, audience string) (refusal, bool) {
@@ -78,7 +78,7 @@ func (f *front) check(form url.Values, r *oidc.AuthRequest, audience string) (re
 		{r.ResponseType != oidc.ResponseTypeCode, refusal{"unsupported_response_type", "only code is supported"}},
 		{r.ResponseMode != "" && r.ResponseMode != oidc.ResponseModeQuery, refusal{"invalid_request", "only the response mode query is supported"}},
 		{len(r.Scopes) == 0, refusal{"invalid_scope", "scope is missing"}},
-		{r.CodeChallengeMethod != oidc.CodeChallengeMethodS256 || !challengeForm.MatchString(r.CodeChallenge), refusal{"invalid_request", "PKCE with S256 is required"}},
+		{r.CodeChallengeMethod != oidc.CodeChallengeMethodS256 || !challengeForm().MatchString(r.CodeChallenge), refusal{"invalid_request", "PKCE with S256 is required"}},
 		{slices.Contains(prompts, oidc.PromptNone) && len(prompts) > 1, refusal{"invalid_request", "prompt none stands alone"}},
 		{audience != "" && audience != f.cfg.Audience && f.cfg.Layout == Auth0, refusal{"access_denied", "Service not found: " + audience}},
 		{audience != "" && audience != f.cfg.Audience, refusal{"invalid_target", "the resource is unknown"}},

@@ -73,7 +73,7 @@ func newCompiler(t *testing.T) *compiler {
 // other systems.
 func (c *compiler) files(t *testing.T, s change.Side) []*ast.File {
 	t.Helper()
-	rendered, err := render.Files(s.Package, render.Options{Version: "v0.0.0"})
+	rendered, err := render.New(render.Options{Version: "v0.0.0"}).Files(s.Package)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,15 +1,16 @@
 package change
 
 import (
-	"regexp"
 	"strings"
+
+	"example.com/scaffold/internal/lazyregexp"
 )
 
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+var placeholder = lazyregexp.New(`\{[^}]*\}`)
 
 // route is what the API knows an endpoint by.
 func (e *endpoint) route() string {
-	return e.Method + " " + placeholder.ReplaceAllString(e.Path.Value, "{}")
+	return e.Method + " " + placeholder().ReplaceAllString(e.Path.Value, "{}")
 }
 
 // pairEndpoints pairs endpoints of the same name, and then those that are left

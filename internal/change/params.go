@@ -3,7 +3,6 @@ package change
 import (
 	"go/ast"
 	"go/parser"
-	"go/types"
 	"slices"
 	"strings"
 )
@@ -15,7 +14,8 @@ type argument struct{ name, goType string }
 // is between the context and the rest.
 func (e *endpoint) pathArguments() []argument {
 	var list []argument
-	expr, err := parser.ParseExpr("func(" + e.built.Parameters + ")")
+	text := "func(" + e.built.Parameters + ")"
+	expr, err := parser.ParseExpr(text)
 	if err != nil {
 		return nil // the model writes Go
 	}
@@ -25,7 +25,7 @@ func (e *endpoint) pathArguments() []argument {
 	}
 	for _, field := range function.Params.List {
 		for _, name := range field.Names {
-			list = append(list, argument{name.Name, types.ExprString(field.Type)})
+			list = append(list, argument{name.Name, text[field.Type.Pos()-1 : field.Type.End()-1]})
 		}
 	}
 	return list[1:min(len(list), 1+len(e.PathParams))]

@@ -10,11 +10,11 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"example.com/scaffold/internal/discovery"
+	"example.com/scaffold/internal/lazyregexp"
 	"example.com/scaffold/spec"
 )
 
@@ -164,13 +164,13 @@ var signs = []struct{ text, means, advice string }{
 }
 
 // entraError is how Microsoft Entra ID says so, in a page of status 200.
-var entraError = regexp.MustCompile(`AADSTS\d{5,}`)
+var entraError = lazyregexp.New(`AADSTS\d{5,}`)
 
 // answered reads a reply that is no redirect. Pages differ from tenant to
 // tenant, so that only what is certain is called a failure.
 func answered(reply discovery.Reply) Finding {
 	if reply.Status == http.StatusOK {
-		if code := entraError.Find(reply.Body); code != nil {
+		if code := entraError().Find(reply.Body); code != nil {
 			return Finding{Status: Fail, Detail: "refused with " + string(code), Advice: lookInBrowser}
 		}
 		return Finding{Status: OK, Detail: "answered with a page, which only a browser can show"}

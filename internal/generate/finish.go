@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"example.com/scaffold/internal/output"
 	"golang.org/x/tools/txtar"
@@ -124,12 +125,12 @@ func (t *target) changes() (n int) {
 
 // printChanges prints a line for each file that changes.
 func (p *pkg) printChanges(w io.Writer) error {
+	var lines strings.Builder
 	for _, change := range p.plan.Changes() {
-		if _, err := fmt.Fprintf(w, "%s %s\n", change.Op, filepath.Join(p.dir, change.Name)); err != nil {
-			return printed("changes", err)
-		}
+		fmt.Fprintf(&lines, "%s %s\n", change.Op, filepath.Join(p.dir, change.Name))
 	}
-	return nil
+	_, err := io.WriteString(w, lines.String())
+	return printed("changes", err)
 }
 
 func (t *target) printArchive(w io.Writer) error {

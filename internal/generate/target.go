@@ -33,14 +33,14 @@ type pkg struct {
 
 // packages renders all that a spec leads to in the folder dir. A package that is
 // no longer wanted has no files.
-func packages(src Source, p *model.Package, dir string, o Options) ([]*pkg, error) {
-	files, err := render.Files(p, o.renderOptions())
+func packages(renderer *render.Renderer, src Source, p *model.Package, dir string, o Options) ([]*pkg, error) {
+	files, err := renderer.Files(p)
 	if err != nil {
 		return nil, err
 	}
 	all, current := []*pkg{{files: files}}, ""
 	if p.TestExample != nil {
-		test, err := testPackage(src, p, dir, o)
+		test, err := testPackage(renderer, src, p, dir)
 		if err != nil {
 			return nil, err
 		}
@@ -82,6 +82,7 @@ func prepare(src Source, o Options, known memory) *target {
 }
 
 func (t *target) render(o Options, known memo.Store, key string) error {
+	renderer := render.New(o.renderOptions())
 	file, compiled, problems, err := t.src.Check()
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func (t *target) render(o Options, known memo.Store, key string) error {
 	}
 	own := ownOutput(file)
 	dir := outputDir(t.src, own, o)
-	if t.packages, err = packages(t.src, compiled, dir, o); err != nil || o.Archive {
+	if t.packages, err = packages(renderer, t.src, compiled, dir, o); err != nil || o.Archive {
 		return err
 	}
 	t.dir = dir

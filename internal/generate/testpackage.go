@@ -15,7 +15,7 @@ import (
 )
 
 // testPackage renders the test package of the client in the folder dir.
-func testPackage(src Source, p *model.Package, dir string, o Options) (*pkg, error) {
+func testPackage(renderer *render.Renderer, src Source, p *model.Package, dir string) (*pkg, error) {
 	importPath, err := clientPath(dir)
 	if err != nil {
 		return nil, err
@@ -24,7 +24,7 @@ func testPackage(src Source, p *model.Package, dir string, o Options) (*pkg, err
 	if err != nil {
 		return nil, err
 	}
-	files, err := render.TestFiles(p, importPath, text, o.renderOptions())
+	files, err := renderer.TestFiles(p, importPath, text)
 	if err != nil {
 		return nil, err
 	}

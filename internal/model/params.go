@@ -3,7 +3,6 @@ package model
 import (
 	"cmp"
 	"go/token"
-	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,11 +36,26 @@ func isLocal(name string, e spec.Endpoint) bool {
 // else in the method gets an ending: type becomes typeValue.
 func (b *builder) paramName(e spec.Endpoint, f spec.Field) string {
 	name := localName(cmp.Or(given(f.GoName), f.Name.Value))
-	if token.IsKeyword(name) || types.Universe.Lookup(name) != nil || slices.Contains(importNames, name) ||
+	if token.IsKeyword(name) || isPredeclared(name) || slices.Contains(importNames, name) ||
 		isLocal(name, e) || b.reserved.Names[name] || ownNames[name] {
 		return name + "Value"
 	}
 	return name
+}
+
+// isPredeclared tells whether a name means something without a declaration. To
+// ask go/types would set up its universe in each run.
+func isPredeclared(name string) bool {
+	switch name {
+	case "any", "bool", "byte", "comparable", "complex64", "complex128", "error", "float32", "float64",
+		"int", "int8", "int16", "int32", "int64", "rune", "string",
+		"uint", "uint8", "uint16", "uint32", "uint64", "uintptr",
+		"true", "false", "iota", "nil",
+		"append", "cap", "clear", "close", "complex", "copy", "delete", "imag", "len",
+		"make", "max", "min", "new", "panic", "print", "println", "real", "recover":
+		return true
+	}
+	return false
 }
 
 // placeholders returns the names in a path, such as id in /notes/{id}.

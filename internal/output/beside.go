@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -35,8 +34,16 @@ type note struct {
 
 const noteName = "note.json"
 
-// besideName matches the names of all such folders.
-var besideName = regexp.MustCompile(`^\..+\.scaffold-[A-Z2-7]{26}$`)
+// ofBeside returns for which folder the folder with this name is, and whether it
+// is a beside at all.
+func ofBeside(name string) (folder string, ok bool) {
+	prefix, random := name[:max(len(name)-randomTextLength, 0)], name[max(len(name)-randomTextLength, 0):]
+	folder, ok = strings.CutSuffix(prefix, besidePrefix("")[1:])
+	if !ok || len(folder) < 2 || folder[0] != '.' || !isRandomText(random) {
+		return "", false
+	}
+	return folder[1:], true
+}
 
 func besidePrefix(name string) string { return "." + name + ".scaffold-" }
 
@@ -75,7 +82,7 @@ func findBeside(dir string) (parent, name string, found []string) {
 	names, _ := folder.Readdirnames(-1)
 	_ = folder.Close()
 	for _, entry := range names {
-		if strings.HasPrefix(entry, besidePrefix(name)) && besideName.MatchString(entry) && len(entry) == len(besidePrefix(name))+26 {
+		if of, ok := ofBeside(entry); ok && of == name {
 			found = append(found, entry)
 		}
 	}

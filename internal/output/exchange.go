@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // errInPlace says that the folder cannot be replaced as a whole here, so that
@@ -19,7 +18,7 @@ var errInPlace = errors.New("the folder cannot be replaced as a whole")
 func (p *Plan) exchanges() bool {
 	files := 0
 	for _, change := range p.changes {
-		if change.Name != manifestName && !temporary.MatchString(change.Name) {
+		if change.Name != manifestName && !isTemporary(change.Name) {
 			files++
 		}
 	}
@@ -147,8 +146,7 @@ func (x *exchange) clearInside() {
 		return // linking tells
 	}
 	for _, name := range names {
-		if besideName.MatchString(name) {
-			inner := name[1:strings.LastIndex(name, besidePrefix("")[1:])]
+		if inner, ok := ofBeside(name); ok {
 			x.t.removeLeftovers(filepath.Join(x.plan.dir, inner))
 		}
 	}

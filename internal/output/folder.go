@@ -79,7 +79,7 @@ func findTemporary(root *os.Root) ([]string, error) {
 	}
 	var names []string
 	for _, found := range listing {
-		if found.Type().IsRegular() && temporary.MatchString(found.Name()) {
+		if found.Type().IsRegular() && isTemporary(found.Name()) {
 			names = append(names, found.Name())
 		}
 	}

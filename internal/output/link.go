@@ -97,8 +97,9 @@ func (l *linker) mayLink(name, base string) error {
 	if _, ours := l.ours[name]; !ours {
 		l.foreign++
 	}
+	_, busy := ofBeside(base)
 	switch {
-	case base == ".git", besideName.MatchString(base):
+	case base == ".git", busy:
 		return fmt.Errorf("it holds %s", name)
 	case !utf8.ValidString(name):
 		return fmt.Errorf("the name %q is no text", name)

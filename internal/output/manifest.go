@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -19,8 +18,6 @@ const manifestName = ".scaffold.json"
 
 // manifestVersion is the format that this package reads and writes.
 const manifestVersion = 1
-
-var sha256Hex = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // manifest says which files are ours, by name and hash.
 //
@@ -163,7 +160,7 @@ func parseHashes(data []byte) (map[string]string, error) {
 			return nil, err
 		}
 		var text string
-		if err := json.Unmarshal(values[name], &text); err != nil || !sha256Hex.MatchString(text) {
+		if err := json.Unmarshal(values[name], &text); err != nil || !isHash(text) {
 			return nil, fmt.Errorf("the hash of %q is not a SHA-256", name)
 		}
 		hashes[name] = text

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -12,9 +11,24 @@ import (
 // reserved begins the names that this package keeps for itself.
 const reserved = ".scaffold"
 
-// temporary matches the names of the files that an Apply works with. The
-// random part is what crypto/rand.Text returns.
-var temporary = regexp.MustCompile(`^\.scaffold-[A-Z2-7]{26}\.tmp$`)
+// isTemporary tells whether a file with this name is one that an Apply works with.
+func isTemporary(name string) bool {
+	random, ok := strings.CutPrefix(name, reserved+"-")
+	if !ok {
+		return false
+	}
+	random, ok = strings.CutSuffix(random, ".tmp")
+	return ok && isRandomText(random)
+}
+
+// isRandomText tells whether a text is of the form of those that crypto/rand.Text
+// returns: 26 letters and digits of base32.
+func isRandomText(text string) bool {
+	odd := func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '2' || r > '7') }
+	return len(text) == randomTextLength && !strings.ContainsFunc(text, odd)
+}
+
+const randomTextLength = 26
 
 // checkName returns why name cannot be a generated file's name. Few
 // characters are allowed, so that a name means the same on every system, and

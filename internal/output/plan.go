@@ -232,7 +232,7 @@ func (p *Plan) decide(want map[string][]byte, known manifest) error {
 		if rendered {
 			final.files[name] = hash(data)
 		}
-		if f.found.info != nil && !temporary.MatchString(name) {
+		if f.found.info != nil && !isTemporary(name) {
 			journal.files[name] = hash(f.found.data)
 		}
 		if change == nil {
@@ -321,7 +321,7 @@ func (f file) decide(before map[string]entry, known manifest) (*Change, *Refusal
 	switch mode := f.found.info.Mode(); {
 	case !mode.IsRegular():
 		return nil, refuseKind(f.name, mode)
-	case !f.rendered && temporary.MatchString(f.name):
+	case !f.rendered && isTemporary(f.name):
 		return &Change{Name: f.name, Op: Delete, Old: data}, nil
 	case !f.rendered && !ours:
 		return nil, refuseEditedStale(f.name)

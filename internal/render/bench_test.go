@@ -42,7 +42,7 @@ func BenchmarkFiles(b *testing.B) {
 		p := build(b, n)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for b.Loop() {
-				if _, err := render.Files(p, render.Options{Version: "v1.2.3"}); err != nil {
+				if _, err := render.New(render.Options{Version: "v1.2.3"}).Files(p); err != nil {
 					b.Fatal(err)
 				}
 			}

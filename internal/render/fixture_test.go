@@ -106,7 +106,7 @@ func modelOf(t testing.TB, f *spec.File) *model.Package {
 // renderAll renders a spec that has no problem.
 func renderAll(t testing.TB, f *spec.File) []render.File {
 	t.Helper()
-	files, err := render.Files(modelOf(t, f), render.Options{Version: "v1.2.3"})
+	files, err := render.New(render.Options{Version: "v1.2.3"}).Files(modelOf(t, f))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,14 +116,14 @@ func renderAll(t testing.TB, f *spec.File) []render.File {
 // renderBoth renders a package, and its test package if there is one.
 func renderBoth(t testing.TB, p *model.Package, options render.Options) []render.File {
 	t.Helper()
-	files, err := render.Files(p, options)
+	files, err := render.New(options).Files(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p.TestExample == nil {
 		return files
 	}
-	test, err := render.TestFiles(p, "example.org/app/"+p.Name, []byte("version: 1\n"), options)
+	test, err := render.New(options).TestFiles(p, "example.org/app/"+p.Name, []byte("version: 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func TestOverride(t *testing.T) {
 		if got := differing(t, p, dir); !slices.Equal(got, []string{"scopes.go"}) {
 			t.Errorf("it changes %q", got)
 		}
-		files, err := render.Files(p, render.Options{Version: "v1.2.3", Templates: dir})
+		files, err := render.New(render.Options{Version: "v1.2.3", Templates: dir}).Files(p)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +139,7 @@ func TestOverrideRefused(t *testing.T) {
 	for _, test := range refused {
 		t.Run(test.name, func(t *testing.T) {
 			dir := folder(t, test.template, test.old, test.new)
-			files, err := render.Files(p, render.Options{Version: "v1", Templates: dir})
+			files, err := render.New(render.Options{Version: "v1", Templates: dir}).Files(p)
 			if err == nil || files != nil {
 				t.Fatalf("%d files, %v", len(files), err)
 			}
@@ -155,7 +155,7 @@ func TestFolderRefused(t *testing.T) {
 	p := built(t)
 	refuse := func(t *testing.T, dir string, want ...string) {
 		t.Helper()
-		_, err := render.Files(p, render.Options{Version: "v1", Templates: dir})
+		_, err := render.New(render.Options{Version: "v1", Templates: dir}).Files(p)
 		if err == nil {
 			t.Fatal("it is taken")
 		}
@@ -178,7 +178,7 @@ func TestFolderRefused(t *testing.T) {
 	t.Run("a folder that is not there", func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "none")
 		refuse(t, dir, "read the templates: ", dir)
-		if _, err := render.Files(p, render.Options{Templates: dir}); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := render.New(render.Options{Templates: dir}).Files(p); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -198,7 +198,7 @@ func TestFolderRefused(t *testing.T) {
 	})
 	t.Run("an error in a part is said once", func(t *testing.T) {
 		dir := folder(t, "parts.go.tmpl", "{{with .Single}}", "{{with .Singel}}", "{{- with .Single}}", "{{- with .Singel}}")
-		_, err := render.Files(p, render.Options{Version: "v1", Templates: dir})
+		_, err := render.New(render.Options{Version: "v1", Templates: dir}).Files(p)
 		if err == nil || strings.Count(err.Error(), "can't evaluate field Singel") != 1 {
 			t.Errorf("%v", err)
 		}
@@ -220,9 +220,9 @@ func TestTemplatesGetWhatTheListSays(t *testing.T) {
 		}
 		dir := t.TempDir()
 		put(t, dir, each.Name, fmt.Sprintf("{{/* view-model %d */ -}}\n{{.Nothing}}", model.Version))
-		_, err := render.Files(p, render.Options{Version: "v1", Templates: dir})
+		_, err := render.New(render.Options{Version: "v1", Templates: dir}).Files(p)
 		if each.Data == "TestExample" {
-			_, err = render.TestFiles(p, "example.org/app", nil, render.Options{Version: "v1", Templates: dir})
+			_, err = render.New(render.Options{Version: "v1", Templates: dir}).TestFiles(p, "example.org/app", nil)
 		}
 		if err == nil || !strings.Contains(err.Error(), "can't evaluate field Nothing in type") || !strings.Contains(err.Error(), "model."+each.Data) {
 			t.Errorf("%s: %v", each.Name, err)
@@ -276,7 +276,7 @@ func FuzzOverride(f *testing.F) {
 			return
 		}
 		put(t, dir, "scopes.go.tmpl", text)
-		files, err := render.Files(p, render.Options{Version: "v1", Templates: dir})
+		files, err := render.New(render.Options{Version: "v1", Templates: dir}).Files(p)
 		if err != nil {
 			return
 		}

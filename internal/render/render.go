@@ -32,19 +32,35 @@ type Options struct {
 	Templates string // folder of templates that override scaffold's own; empty: none
 }
 
+// Renderer renders with one set of templates.
+type Renderer struct {
+	options Options
+	set     func() (*template.Template, error)
+}
+
+// New returns a renderer. It begins to read the templates, so that this is done
+// while the caller reads a spec.
+func New(options Options) *Renderer {
+	r := &Renderer{options: options, set: sync.OnceValues(func() (*template.Template, error) { return parse(options.Templates) })}
+	go func() { _, _ = r.set() }() // whoever renders gets the error
+	return r
+}
+
 // Files renders a package, in the order of the files' names.
-func Files(p *model.Package, options Options) ([]File, error) {
-	header, err := goHeader(p, options)
+func (r *Renderer) Files(p *model.Package) ([]File, error) {
+	header, err := goHeader(p, r.options)
 	if err != nil {
 		return nil, err
 	}
-	files, err := engine(p, header)
+	same := sync.OnceValues(func() ([]File, error) { return engine(p, header) })
+	go func() { _, _ = same() }() // meanwhile
+	dependent, err := r.specFiles(p, header)
+	if err != nil {
+		return nil, err
+	}
+	files, err := same()
 	if err != nil {
 		return nil, fmt.Errorf("render the engine: %w", err)
-	}
-	dependent, err := specFiles(p, options, header)
-	if err != nil {
-		return nil, err
 	}
 	files = append(files, dependent...)
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
@@ -92,12 +108,8 @@ func jobs(p *model.Package) []job {
 
 // specFiles renders the files that depend on the spec, as many at a time as
 // there are processors.
-func specFiles(p *model.Package, options Options, header string) ([]File, error) {
-	list, err := texts(options.Templates)
-	if err != nil {
-		return nil, err
-	}
-	set, err := parseTexts(list)
+func (r *Renderer) specFiles(p *model.Package, header string) ([]File, error) {
+	set, err := r.set()
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func TestHeaderIsOneLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, _ := model.Build(many(1), names)
-	if _, err := render.Files(p, render.Options{Version: "v1\n//go:build ignore\n//"}); err == nil {
+	if _, err := render.New(render.Options{Version: "v1\n//go:build ignore\n//"}).Files(p); err == nil {
 		t.Error("a version of several lines is taken")
 	}
 }
@@ -45,7 +45,7 @@ func TestPackageNameIsAName(t *testing.T) {
 	p, _ := model.Build(many(1), names)
 	for _, name := range []string{"", "a b", "x; func init() {}", "type"} {
 		p.Name = name
-		if _, err := render.Files(p, render.Options{Version: "v1"}); err == nil {
+		if _, err := render.New(render.Options{Version: "v1"}).Files(p); err == nil {
 			t.Errorf("%q is taken as the name of a package", name)
 		}
 	}

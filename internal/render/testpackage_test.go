@@ -13,7 +13,7 @@ import (
 func tested(t *testing.T, name, importPath string) map[string]string {
 	t.Helper()
 	f := &spec.File{Name: "notes.yaml", Package: spec.Text{Value: name}, TestPackage: true, Scopes: []spec.Scope{{Name: spec.Text{Value: "openid"}}}}
-	files, err := render.TestFiles(modelOf(t, f), importPath, []byte("version: 1\n"), render.Options{Version: "v1.2.3"})
+	files, err := render.New(render.Options{Version: "v1.2.3"}).TestFiles(modelOf(t, f), importPath, []byte("version: 1\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestTestFiles(t *testing.T) {
 func TestTestFilesThatNobodyWants(t *testing.T) {
 	p := built(t)
 	p.TestExample = nil
-	if files, err := render.TestFiles(p, "example.org/app", nil, render.Options{Version: "v1.2.3"}); err == nil || files != nil {
+	if files, err := render.New(render.Options{Version: "v1.2.3"}).TestFiles(p, "example.org/app", nil); err == nil || files != nil {
 		t.Errorf("%d files, %v", len(files), err)
 	}
 }

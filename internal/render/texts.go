@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
 
+	"example.com/scaffold/internal/lazyregexp"
 	"example.com/scaffold/internal/model"
 	"example.com/scaffold/templates"
 	"github.com/Masterminds/sprig/v3"
@@ -93,7 +93,7 @@ func override(path, name string) (text, error) {
 }
 
 // versionLine is how an overriding template begins. It prints nothing.
-var versionLine = regexp.MustCompile(`^\{\{-? ?/\* view-model ([0-9]{1,9}) \*/ ?-?\}\}`)
+var versionLine = lazyregexp.New(`^\{\{-? ?/\* view-model ([0-9]{1,9}) \*/ ?-?\}\}`)
 
 // Ejected returns the text of a template for overriding: scaffold's own, below
 // a line with the version of the view-model that it was written for.
@@ -113,7 +113,7 @@ func firstLine() string { return fmt.Sprintf("{{/* view-model %d */ -}}\n", mode
 // checkVersion refuses a template that was written for another view-model:
 // what it would make might compile and yet not be safe.
 func checkVersion(path string, data []byte) error {
-	found := versionLine.FindSubmatch(data)
+	found := versionLine().FindSubmatch(data)
 	if found == nil {
 		return fmt.Errorf("%s:1: a template begins with the version of the view-model that it was written for, which is now %s",
 			path, strings.TrimSpace(firstLine()))
@@ -123,6 +123,15 @@ func checkVersion(path string, data []byte) error {
 			"eject it again to another folder, and carry over what you changed", path, found[1], model.Version)
 	}
 	return nil
+}
+
+// parse reads all templates and makes one set of them.
+func parse(folder string) (*template.Template, error) {
+	list, err := texts(folder)
+	if err != nil {
+		return nil, err
+	}
+	return parseTexts(list)
 }
 
 // parseTexts makes one set of all templates. What one file defines no other

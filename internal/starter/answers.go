@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"example.com/scaffold/internal/discovery"
+	"example.com/scaffold/internal/lazyregexp"
 	"example.com/scaffold/internal/model"
 	"example.com/scaffold/spec"
 )
@@ -129,7 +129,7 @@ func (a Answers) WithDefaults() Answers {
 	return a
 }
 
-var version = regexp.MustCompile(`^v[0-9]+$`)
+var version = lazyregexp.New(`^v[0-9]+$`)
 
 // suggestedPackage names the package after the API: by the last word in the
 // path of its identifier or address.
@@ -140,7 +140,7 @@ func (a Answers) suggestedPackage() string {
 			continue
 		}
 		dir := u.Path
-		if version.MatchString(path.Base(dir)) {
+		if version().MatchString(path.Base(dir)) {
 			dir = path.Dir(dir)
 		}
 		name := strings.ToLower(path.Base(dir))

@@ -2,10 +2,11 @@ package starter
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/scaffold/internal/lazyregexp"
 )
 
 // header begins a spec whose editor knows the language already, or tells how to
@@ -132,14 +133,14 @@ func (a Answers) writeAPI(b *strings.Builder) {
 }
 
 var (
-	plainScalar = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._/-]*(:[A-Za-z0-9._/-]+)*$`)
-	otherKinds  = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|null|y|n)$`)
+	plainScalar = lazyregexp.New(`^[A-Za-z][A-Za-z0-9._/-]*(:[A-Za-z0-9._/-]+)*$`)
+	otherKinds  = lazyregexp.New(`(?i)^(true|false|yes|no|on|off|null|y|n)$`)
 )
 
 // scalar writes text as YAML reads it back: in double quotes, unless nobody
 // could take it for anything but text.
 func scalar(s string) string {
-	if plainScalar.MatchString(s) && !otherKinds.MatchString(s) {
+	if plainScalar().MatchString(s) && !otherKinds().MatchString(s) {
 		return s
 	}
 	return strconv.Quote(s)
