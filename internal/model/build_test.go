@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"go/types"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +83,17 @@ func TestFieldNames(t *testing.T) {
 				t.Errorf("%q becomes %s, want %s", name, got, want)
 			}
 		})
+	}
+}
+
+// A parameter must not hide what the method's code, or its reader, counts on.
+func TestPredeclaredParameters(t *testing.T) {
+	for _, name := range types.Universe.Names() {
+		f := file()
+		f.Endpoints = []spec.Endpoint{{Name: text("GetNote"), Method: "GET", Path: text("/notes/{" + name + "}"), PathParams: []spec.Field{field(name, spec.String)}}}
+		if got := build(t, f).Groups[0].Endpoints[0].Parameters; got != "ctx context.Context, "+name+"Value string" {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
 

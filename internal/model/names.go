@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // initialisms are the words that Go writes in one case, after the list of
@@ -76,6 +77,9 @@ func localName(text string) string {
 }
 
 func joinWords(list []string) string {
+	if len(list) == 1 {
+		return titled(list[0])
+	}
 	var name strings.Builder
 	for _, word := range list {
 		word = titled(word)
@@ -102,6 +106,9 @@ func titled(word string) string {
 		return known + "s" + digits
 	}
 	first, size := firstRune(word)
+	if unicode.IsUpper(first) {
+		return word
+	}
 	return string(unicode.ToUpper(first)) + word[size:]
 }
 
@@ -132,34 +139,35 @@ func quieten(list []string) []string {
 // words splits text at everything that is neither letter nor digit, and at
 // the humps of camel case.
 func words(text string) []string {
+	text = withoutMarks(text)
 	var list []string
-	var word []rune
-	end := func() {
-		if len(word) > 0 {
-			list, word = append(list, string(word)), word[:0]
+	begin := -1 // of a word
+	end := func(i int) {
+		if begin >= 0 {
+			list, begin = append(list, text[begin:i]), -1
 		}
 	}
-	runes := []rune(text)
-	for i, r := range runes {
+	var before rune
+	for i, r := range text {
 		switch {
-		case unicode.Is(unicode.M, r): // an accent of its own cannot stand in a Go name
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			end()
-			if name := spelledAt(runes, i); name != "" {
+			end(i)
+			if name := spelledAt(text, i, r); name != "" {
 				list = append(list, name)
 			}
-		case len(word) > 0 && hump(runes, i):
-			end()
-			fallthrough
-		default:
-			word = append(word, r)
+		case begin < 0:
+			begin = i
+		case hump(before, r, text[i+utf8.RuneLen(r):]):
+			end(i)
+			begin = i
 		}
+		before = r
 	}
-	end()
+	end(len(text))
 	if len(list) > 0 {
 		return list
 	}
-	for _, r := range runes {
+	for _, r := range text {
 		if name := spelledAlone[r]; name != "" {
 			list = append(list, name)
 		}
@@ -167,34 +175,50 @@ func words(text string) []string {
 	return list
 }
 
-func spelledAt(runes []rune, i int) string {
-	if runes[i] == '-' && i == 0 && len(runes) > 1 && (unicode.IsLetter(runes[1]) || unicode.IsDigit(runes[1])) {
+// withoutMarks leaves out accents of their own, which cannot stand in a Go name.
+func withoutMarks(text string) string {
+	isMark := func(r rune) bool { return unicode.Is(unicode.M, r) }
+	if !strings.ContainsFunc(text, isMark) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if isMark(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func spelledAt(text string, i int, r rune) string {
+	if next, _ := firstRune(text[i+1:]); r == '-' && i == 0 && (unicode.IsLetter(next) || unicode.IsDigit(next)) {
 		return "Minus" // -1, or -date as an order to sort by
 	}
-	return spelled[runes[i]]
+	return spelled[r]
 }
 
-// hump reports whether a word of camel case begins at i: at the B of aB, of
+// hump reports whether a word of camel case begins with r: with the B of aB, of
 // ABc and of 1Bc.
-func hump(runes []rune, i int) bool {
-	if !unicode.IsUpper(runes[i]) {
+func hump(before, r rune, after string) bool {
+	if !unicode.IsUpper(r) {
 		return false
 	}
-	if unicode.IsLower(runes[i-1]) {
+	if unicode.IsLower(before) {
 		return true
 	}
-	if i+1 >= len(runes) || !unicode.IsLower(runes[i+1]) {
+	next, size := firstRune(after)
+	if !unicode.IsLower(next) {
 		return false
 	}
-	plural := runes[i+1] == 's' && (i+2 == len(runes) || !unicode.IsLower(runes[i+2]))
-	return !plural // the D of IDs
+	last, _ := firstRune(after[size:])
+	return next != 's' || unicode.IsLower(last) // not at the D of IDs
 }
 
+// firstRune returns the first character and its length; of no text, 0.
 func firstRune(s string) (rune, int) {
-	for _, r := range s {
-		return r, len(string(r))
+	if s == "" {
+		return 0, 0
 	}
-	return 0, 0
+	return utf8.DecodeRuneInString(s)
 }
 
 func startsWithDigit(s string) bool {
@@ -203,8 +227,8 @@ func startsWithDigit(s string) bool {
 }
 
 func endsInDigit(s string) bool {
-	runes := []rune(s)
-	return len(runes) > 0 && unicode.IsDigit(runes[len(runes)-1])
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsDigit(r)
 }
 
 // scopeTail makes what follows Scope in a constant's name. Of a scope that is
