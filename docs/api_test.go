@@ -26,7 +26,7 @@ var chapters = map[string][]string{
 	"session": {"session.go", "refresh.go", "events.go", "logout.go"},
 	"calls":   {"endpoint.go", "retry.go", "transport.go", "oauth2.go", "date.go", "nullable.go"},
 	"errors":  {"errors.go", "apierrors.go"},
-	"stores":  {"store.go", "storepolicy.go", "filestore.go", "memorystore.go"},
+	"stores":  {"store.go", "filestore.go"},
 	"spec":    {"api.go", "defaults.go", "endpoints.go", "scopes.go", "types.go"},
 }
 
