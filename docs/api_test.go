@@ -24,7 +24,7 @@ var chapters = map[string][]string{
 	"app":     {"app.go", "config.go", "user.go"},
 	"login":   {"login.go", "device.go", "redirector.go"},
 	"session": {"session.go", "refresh.go", "logout.go"},
-	"calls":   {"endpoint.go", "retry.go", "transport.go", "date.go", "nullable.go"},
+	"calls":   {"call.go", "retry.go", "transport.go", "date.go", "nullable.go"},
 	"errors":  {"errors.go", "apierrors.go"},
 	"stores":  {"store.go", "filestore.go"},
 	"spec":    {"api.go", "defaults.go", "endpoints.go", "scopes.go", "types.go"},
