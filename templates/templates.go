@@ -27,13 +27,11 @@ const (
 
 // features are the engine's files that not every client needs.
 var features = map[string]Feature{
-	"apierrors.go":       Endpoints,
-	"bearerchallenge.go": Endpoints,
-	"call.go":            Endpoints,
-	"date.go":            Dates,
-	"endpoint.go":        Endpoints,
-	"nullable.go":        Nullables,
-	"retry.go":           Endpoints,
+	"apierrors.go": Endpoints,
+	"call.go":      Endpoints,
+	"date.go":      Dates,
+	"nullable.go":  Nullables,
+	"retry.go":     Endpoints,
 }
 
 // ClientFile is one file of the engine.

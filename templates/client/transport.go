@@ -1,12 +1,15 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"golang.org/x/oauth2"
 )
 
 // HTTPClient returns a client that adds the access token to requests to the
@@ -19,6 +22,32 @@ func (s *Session) HTTPClient() *http.Client {
 	}
 	client := *s.client // what the caller changes is the caller's
 	return &client
+}
+
+// TokenSource returns the session as an [oauth2.TokenSource], for libraries
+// that want one. Each token is valid for now and carries no refresh token,
+// which must have one owner. Waiting for a renewal ends with ctx.
+func (s *Session) TokenSource(ctx context.Context) oauth2.TokenSource {
+	return sessionTokenSource{ctx: ctx, session: s}
+}
+
+type sessionTokenSource struct {
+	ctx     context.Context
+	session *Session
+}
+
+// Token implements [oauth2.TokenSource].
+func (t sessionTokenSource) Token() (*oauth2.Token, error) {
+	c, early, err := t.session.valid(t.ctx)
+	if err != nil {
+		return nil, err
+	}
+	early.settle(t.ctx)
+	return &oauth2.Token{
+		AccessToken: c.accessToken.reveal(),
+		TokenType:   "Bearer",
+		Expiry:      c.expiresAt,
+	}, nil
 }
 
 func (s *Session) newHTTPClient() *http.Client {
