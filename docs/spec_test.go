@@ -188,11 +188,7 @@ func problems(t *testing.T, name, text string) (messages string, wrong bool) {
 	t.Helper()
 	file, list := spec.Load(name, []byte(text))
 	list = append(list, spec.Validate(file)...)
-	reserved, err := render.Reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, more := model.Build(file, reserved)
+	_, more := model.Build(file, render.Reserved())
 	list = append(list, more...)
 	return spec.Format(name, []byte(text), list), slices.ContainsFunc(list, func(p spec.Problem) bool { return !p.Warning })
 }

@@ -43,17 +43,14 @@ func generate(t *testing.T, name string, src []byte) result {
 	t.Helper()
 	file, problems := spec.Load(specName, src)
 	problems = append(problems, spec.Validate(file)...)
-	reserved, err := render.Reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkg, more := model.Build(file, reserved)
+	pkg, more := model.Build(file, render.Reserved())
 	problems = append(problems, more...)
 	r := result{messages: spec.Format(specName, src, problems)}
 	r.wrong = slices.ContainsFunc(problems, func(p spec.Problem) bool { return !p.Warning })
 	if r.wrong {
 		return r
 	}
+	var err error
 	r.files, err = render.New(render.Options{Version: "v0.0.0"}).Files(pkg)
 	if err != nil {
 		t.Fatal(err)
@@ -114,10 +111,7 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reserved, err := render.Reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
+	reserved := render.Reserved()
 	packages := map[string][]render.File{}
 	for _, path := range scenarios {
 		name := strings.TrimSuffix(path, ".txtar")

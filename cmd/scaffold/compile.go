@@ -12,10 +12,7 @@ import (
 // compile checks a spec and makes its model. It prints every problem; when one
 // of them is an error, it returns errWrong.
 func compile(src generate.Source, stderr io.Writer) (*spec.File, *model.Package, error) {
-	file, pkg, problems, err := src.Check()
-	if err != nil {
-		return nil, nil, err
-	}
+	file, pkg, problems := src.Check()
 	if err := printProblems(src, problems, stderr); err != nil {
 		return nil, nil, err
 	}

@@ -61,10 +61,7 @@ says what to do. It exits 1 if something failed.
 
 // examine prints what the examination finds; a failure is errWrong.
 func examine(ctx context.Context, src generate.Source, flags doctorFlags, color bool, stdout, stderr io.Writer) error {
-	file, _, problems, err := src.Check()
-	if err != nil {
-		return err
-	}
+	file, _, problems := src.Check()
 	if _, err := io.WriteString(stderr, src.Format(problems)); err != nil {
 		return fmt.Errorf("print the problems: %w", err)
 	}
@@ -77,6 +74,7 @@ func examine(ctx context.Context, src generate.Source, flags doctorFlags, color 
 	}
 	text := []byte(doctor.Text(findings, color))
 	if flags.format == "json" {
+		var err error
 		if text, err = doctor.JSON(src.Name, problems, findings); err != nil {
 			return err
 		}

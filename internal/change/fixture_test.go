@@ -4,7 +4,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"example.com/scaffold/internal/change"
@@ -13,19 +12,12 @@ import (
 	"example.com/scaffold/spec"
 )
 
-// reserved is read once: it is the same in every test.
-var reserved = sync.OnceValues(render.Reserved)
-
 // side reads a spec with which nothing is wrong.
 func side(t testing.TB, name, text string) change.Side {
 	t.Helper()
-	names, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
 	file, problems := spec.Load(name, []byte(text))
 	problems = append(problems, spec.Validate(file)...)
-	pkg, more := model.Build(file, names)
+	pkg, more := model.Build(file, render.Reserved())
 	problems = append(problems, more...)
 	problems = slices.DeleteFunc(problems, func(p spec.Problem) bool { return p.Warning })
 	if len(problems) > 0 {

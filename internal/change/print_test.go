@@ -10,6 +10,7 @@ import (
 
 	"example.com/scaffold/internal/change"
 	"example.com/scaffold/internal/model"
+	"example.com/scaffold/internal/render"
 	"example.com/scaffold/spec"
 	"golang.org/x/tools/txtar"
 )
@@ -35,13 +36,9 @@ func TestColorsAreAllThatATerminalGetsMore(t *testing.T) {
 
 // valid reads a spec, if nothing is wrong with it.
 func valid(t *testing.T, text string) (change.Side, bool) {
-	names, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
 	file, problems := spec.Load("spec.yaml", []byte(text))
 	problems = append(problems, spec.Validate(file)...)
-	pkg, more := model.Build(file, names)
+	pkg, more := model.Build(file, render.Reserved())
 	wrong := slices.ContainsFunc(append(problems, more...), func(p spec.Problem) bool { return !p.Warning })
 	return change.Side{Name: "spec.yaml", File: file, Package: pkg}, !wrong
 }

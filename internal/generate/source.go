@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 
 	"example.com/scaffold/internal/model"
 	"example.com/scaffold/internal/render"
@@ -52,18 +51,12 @@ func ReadOneOf(path string) (Source, error) {
 }
 
 // Check reads the spec and makes its model. What is wrong is in the problems, of
-// which IsWrong tells whether the model can be used; the error is trouble.
-func (s Source) Check() (*spec.File, *model.Package, []spec.Problem, error) {
-	reserved := sync.OnceValues(render.Reserved)
-	go func() { _, _ = reserved() }() // meanwhile
+// which IsWrong tells whether the model can be used.
+func (s Source) Check() (*spec.File, *model.Package, []spec.Problem) {
 	file, problems := spec.Load(s.Name, s.Text)
 	problems = append(problems, spec.Validate(file)...)
-	names, err := reserved()
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	pkg, collisions := model.Build(file, names)
-	return file, pkg, append(problems, collisions...), nil
+	pkg, collisions := model.Build(file, render.Reserved())
+	return file, pkg, append(problems, collisions...)
 }
 
 // IsWrong tells whether one of the problems is more than a warning.

@@ -83,16 +83,14 @@ func prepare(src Source, o Options, known memory) *target {
 
 func (t *target) render(o Options, known memo.Store, key string) error {
 	renderer := render.New(o.renderOptions())
-	file, compiled, problems, err := t.src.Check()
-	if err != nil {
-		return err
-	}
+	file, compiled, problems := t.src.Check()
 	t.problems = problems
 	if IsWrong(problems) {
 		return ErrWrong
 	}
 	own := ownOutput(file)
 	dir := outputDir(t.src, own, o)
+	var err error
 	if t.packages, err = packages(renderer, t.src, compiled, dir, o); err != nil || o.Archive {
 		return err
 	}

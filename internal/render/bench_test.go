@@ -11,11 +11,7 @@ import (
 
 func build(b *testing.B, n int) *model.Package {
 	b.Helper()
-	names, err := reserved()
-	if err != nil {
-		b.Fatal(err)
-	}
-	p, problems := model.Build(many(n), names)
+	p, problems := model.Build(many(n), render.Reserved())
 	if len(problems) > 0 {
 		b.Fatal(problems)
 	}
@@ -24,12 +20,8 @@ func build(b *testing.B, n int) *model.Package {
 
 func BenchmarkModel500(b *testing.B) {
 	f := many(500)
-	names, err := reserved()
-	if err != nil {
-		b.Fatal(err)
-	}
 	for b.Loop() {
-		if _, problems := model.Build(f, names); len(problems) > 0 {
+		if _, problems := model.Build(f, render.Reserved()); len(problems) > 0 {
 			b.Fatal(problems)
 		}
 	}
@@ -53,10 +45,7 @@ func BenchmarkFiles(b *testing.B) {
 // BenchmarkFormat500 is go/format's part of that, on one processor, without the
 // engine: what is rendered of that is not formatted again.
 func BenchmarkFormat500(b *testing.B) {
-	names, err := reserved()
-	if err != nil {
-		b.Fatal(err)
-	}
+	names := render.Reserved()
 	files := renderAll(b, many(500))
 	for b.Loop() {
 		for _, file := range files {
@@ -72,8 +61,6 @@ func BenchmarkFormat500(b *testing.B) {
 
 func BenchmarkReserved(b *testing.B) {
 	for b.Loop() {
-		if _, err := render.Reserved(); err != nil {
-			b.Fatal(err)
-		}
+		render.Reserved()
 	}
 }

@@ -3,7 +3,6 @@ package render_test
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"example.com/scaffold/internal/model"
@@ -86,17 +85,10 @@ func many(n int) *spec.File {
 	return f
 }
 
-// reserved is read once: it is the same in every test.
-var reserved = sync.OnceValues(render.Reserved)
-
 // modelOf builds the model of a spec that has no problem.
 func modelOf(t testing.TB, f *spec.File) *model.Package {
 	t.Helper()
-	names, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := model.Build(f, names)
+	p, problems := model.Build(f, render.Reserved())
 	if len(problems) > 0 {
 		t.Fatalf("unexpected problems: %v", problems)
 	}

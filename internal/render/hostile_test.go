@@ -65,11 +65,7 @@ func FuzzNoSpecTextBecomesCode(f *testing.F) {
 	want := shape(f, slots(func(text string) string { return text }))
 	f.Fuzz(func(t *testing.T, text string) {
 		file := slots(func(plain string) string { return plain + text })
-		names, err := reserved()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, problems := model.Build(file, names); len(problems) > 0 {
+		if _, problems := model.Build(file, render.Reserved()); len(problems) > 0 {
 			return // nothing is rendered
 		}
 		if got := shape(t, file); got != want {
@@ -86,10 +82,7 @@ var directive = regexp.MustCompile(`^//([a-z0-9]+:[a-z0-9]|line |export |extern 
 // names, the text of literals and prose.
 func shape(t testing.TB, f *spec.File) string {
 	t.Helper()
-	names, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
+	names := render.Reserved()
 	var text strings.Builder
 	for _, file := range renderBoth(t, modelOf(t, f), render.Options{Version: "v1.2.3"}) {
 		if names.Files[file.Name] || !strings.HasSuffix(file.Name, ".go") {

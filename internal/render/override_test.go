@@ -38,11 +38,7 @@ func put(t *testing.T, dir, name, text string) {
 
 func built(t *testing.T) *model.Package {
 	t.Helper()
-	names, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, problems := model.Build(many(2), names)
+	p, problems := model.Build(many(2), render.Reserved())
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -265,11 +261,7 @@ func FuzzOverride(f *testing.F) {
 	f.Add(string(text))
 	f.Add("{{/* view-model 1 */ -}}\n{{define \"x\"}}")
 	f.Add("{{/* view-model 99999999999999999999 */}}")
-	names, err := reserved()
-	if err != nil {
-		f.Fatal(err)
-	}
-	p, _ := model.Build(many(1), names)
+	p, _ := model.Build(many(1), render.Reserved())
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "range") { // over a number, it can take for ever

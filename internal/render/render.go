@@ -18,6 +18,7 @@ import (
 	"text/template"
 
 	"example.com/scaffold/internal/model"
+	"example.com/scaffold/templates"
 )
 
 // File is one file of a generated package.
@@ -38,11 +39,14 @@ type Renderer struct {
 	set     func() (*template.Template, error)
 }
 
-// New returns a renderer. It begins to read the templates, so that this is done
-// while the caller reads a spec.
+// New returns a renderer. It begins to read the templates and the engine, so that
+// this is done while the caller reads a spec.
 func New(options Options) *Renderer {
 	r := &Renderer{options: options, set: sync.OnceValues(func() (*template.Template, error) { return parse(options.Templates) })}
-	go func() { _, _ = r.set() }() // whoever renders gets the error
+	go func() { // whoever renders gets the errors
+		_, _ = r.set()
+		_, _ = templates.Client()
+	}()
 	return r
 }
 
@@ -84,15 +88,15 @@ type job struct {
 	name     string
 	template string
 	data     any
-	large    bool // scaffold's own template prints it so that layout can format it
+	laidOut  bool // scaffold's own template prints it so that layout can format it
 }
 
 func jobs(p *model.Package) []job {
 	list := []job{
 		{"doc.go", "doc.go.tmpl", p.Doc, false},
 		{"defaults.go", "defaults.go.tmpl", p.Defaults, false},
-		{"scopes.go", "scopes.go.tmpl", p.Scopes, false},
-		{"example_test.go", "example_test.go.tmpl", p.Example, false},
+		{"scopes.go", "scopes.go.tmpl", p.Scopes, true},
+		{"example_test.go", "example_test.go.tmpl", p.Example, true},
 	}
 	if p.Types != nil {
 		list = append(list, job{"types.go", "types.go.tmpl", p.Types, true})
@@ -150,7 +154,7 @@ func (j job) run(set *template.Template, pkg, header string) (File, error) {
 	if err := set.ExecuteTemplate(&text, j.template, j.data); err != nil {
 		return File{}, location(err)
 	}
-	if j.large && j.isOwn(set) {
+	if j.laidOut && j.isOwn(set) {
 		return File{Name: j.name, Data: layout(text.Bytes())}, nil
 	}
 	data, err := format.Source(text.Bytes())

@@ -27,22 +27,14 @@ func TestHeader(t *testing.T) {
 }
 
 func TestHeaderIsOneLine(t *testing.T) {
-	names, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, _ := model.Build(many(1), names)
+	p, _ := model.Build(many(1), render.Reserved())
 	if _, err := render.New(render.Options{Version: "v1\n//go:build ignore\n//"}).Files(p); err == nil {
 		t.Error("a version of several lines is taken")
 	}
 }
 
 func TestPackageNameIsAName(t *testing.T) {
-	names, err := reserved()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, _ := model.Build(many(1), names)
+	p, _ := model.Build(many(1), render.Reserved())
 	for _, name := range []string{"", "a b", "x; func init() {}", "type"} {
 		p.Name = name
 		if _, err := render.New(render.Options{Version: "v1"}).Files(p); err == nil {
