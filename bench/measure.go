@@ -69,13 +69,13 @@ func (b *bench) measure() error {
 			}
 		}
 	}
-	for round := range b.rounds {
-		for _, n := range b.sizes {
-			b.say("round %d of %d: %d endpoints", round+1, b.rounds, n)
-			if err := b.measureSize(n, round); err != nil {
-				return err
-			}
-		}
+	// All generating comes first: the go command deletes what it worked with, which
+	// makes new files dear for some minutes (see moveAside).
+	if err := b.everyRound("generating", b.generating); err != nil {
+		return err
+	}
+	if err := b.everyRound("building", b.building); err != nil {
+		return err
 	}
 	if !b.calls {
 		return nil
@@ -83,7 +83,20 @@ func (b *bench) measure() error {
 	return b.goBenchmarks()
 }
 
-func (b *bench) measureSize(n, round int) error {
+func (b *bench) everyRound(what string, measure func(n, round int) error) error {
+	for round := range b.rounds {
+		for _, n := range b.sizes {
+			b.say("%s, round %d of %d: %d endpoints", what, round+1, b.rounds, n)
+			if err := measure(n, round); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// generating has each tool generate, and scaffold once more what is up to date.
+func (b *bench) generating(n, _ int) error {
 	for range max(1, min(10, 250/n)) { // a short run has to be seen more than once
 		for _, t := range b.tools {
 			if err := b.generate(t, n); err != nil {
@@ -91,9 +104,11 @@ func (b *bench) measureSize(n, round int) error {
 			}
 		}
 	}
-	if err := b.again(n); err != nil {
-		return err
-	}
+	return b.again(n)
+}
+
+// building builds and vets the last output of each tool.
+func (b *bench) building(n, round int) error {
 	for _, t := range b.tools {
 		if round == 0 {
 			if err := b.size(t, n); err != nil {

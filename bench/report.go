@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -39,9 +40,10 @@ func (b *bench) report() (string, error) {
 	}
 	section("Generating", "Generate", wall, cpu, peak)
 	section("What is generated", "Generate", lines, kilos)
-	text.WriteString(b.perEndpoint())
+	text.WriteString(b.perEndpoint("Generate", unit{lines.name, lines.title, 1, 1}, unit{kilos.name, "bytes", 1, 1}))
 	if b.largest > 0 {
 		section("Building what is generated", "Build", wall, cpu)
+		text.WriteString(b.perEndpoint("Build", unit{wall.name, wall.title, wall.scale, 2}, unit{cpu.name, cpu.title, cpu.scale, 2}))
 		section("Vetting what is generated", "Vet", wall, cpu)
 		section("A program that makes one call", "Program", unit{"bytes", "stripped binary, MB", 1 << 20, 1}, unit{"modules", "third-party modules", 1, 0})
 	}
@@ -112,21 +114,29 @@ func (b *bench) table(what string, u unit) string {
 	return text.String()
 }
 
-// perEndpoint shows what each endpoint adds to the output: what is there for the
-// fewest endpoints is left out of it, and the engine with that.
-func (b *bench) perEndpoint() string {
-	if len(b.sizes) < 2 {
+// perEndpoint shows what each endpoint adds: what is there for the fewest
+// endpoints is left out of it, and the engine with that.
+func (b *bench) perEndpoint(what string, units ...unit) string {
+	measured := slices.DeleteFunc(slices.Clone(b.sizes), func(n int) bool {
+		_, ok := b.found.median(what, ours, n, units[0].name)
+		return !ok
+	})
+	if len(measured) < 2 {
 		return ""
 	}
-	first, last := b.sizes[0], b.sizes[len(b.sizes)-1]
+	first, last := measured[0], measured[len(measured)-1]
 	var text strings.Builder
-	fmt.Fprintf(&text, "\n| each endpoint from %d to %d adds | lines | bytes |\n| --- | ---: | ---: |\n", first, last)
+	fmt.Fprintf(&text, "\n| each endpoint from %d to %d adds |", first, last)
+	for _, u := range units {
+		fmt.Fprintf(&text, " %s |", u.title)
+	}
+	text.WriteString("\n| --- |" + strings.Repeat(" ---: |", len(units)) + "\n")
 	for _, t := range b.tools {
 		fmt.Fprintf(&text, "| %s |", t.name)
-		for _, u := range []string{lines.name, kilos.name} {
-			less, _ := b.found.median("Generate", t.name, first, u)
-			more, _ := b.found.median("Generate", t.name, last, u)
-			fmt.Fprintf(&text, " %.1f |", (more-less)/float64(last-first))
+		for _, u := range units {
+			less, _ := b.found.median(what, t.name, first, u.name)
+			more, _ := b.found.median(what, t.name, last, u.name)
+			fmt.Fprintf(&text, " %.*f |", u.digit, (more-less)/float64(last-first)/u.scale)
 		}
 		text.WriteByte('\n')
 	}
