@@ -221,9 +221,14 @@ func readReply(resp *http.Response, r request) error {
 }
 
 // readBody reads a body, to its end or a little over maxReply. Where the reply
-// says how long it is, the memory for that is taken at once, within reason.
+// says how long it is, the memory for that and for finding its end is taken at
+// once, within reason.
 func readBody(resp *http.Response) ([]byte, error) {
-	body := make([]byte, 0, min(max(resp.ContentLength, 0), maxErrorReply)+bytes.MinRead)
+	size := int64(bytes.MinRead)
+	if resp.ContentLength >= 0 {
+		size = min(resp.ContentLength, maxErrorReply) + 1
+	}
+	body := make([]byte, 0, size)
 	for len(body) <= maxReply {
 		n, err := resp.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]

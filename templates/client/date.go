@@ -51,7 +51,7 @@ func (d Date) MarshalText() ([]byte, error) {
 	if d.Year < 0 || d.Year > 9999 || DateOf(midnight) != d {
 		return nil, fmt.Errorf("%s is not a date", d)
 	}
-	return midnight.AppendFormat(nil, time.DateOnly), nil
+	return midnight.AppendFormat(make([]byte, 0, len(time.DateOnly)), time.DateOnly), nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
