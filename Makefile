@@ -44,8 +44,8 @@ lint: ## staticcheck and golangci-lint, generated packages included, and vet for
 	set -e; for os in windows darwin; do GOOS=$$os go vet ./templates/client ./internal/output ./generated/...; done
 	go run $(STATICCHECK) -tags chromium,long ./...
 	go run $(GOLANGCI_LINT) run --build-tags chromium,long ./...
-	go -C bench run $(STATICCHECK) . ./calls
-	cd bench && go run $(GOLANGCI_LINT) run . ./calls
+	go -C bench run $(STATICCHECK) . ./calls ./empty
+	cd bench && go run $(GOLANGCI_LINT) run . ./calls ./empty
 
 SIZES ?= 5 50 500 5000
 ROUNDS ?= 5

@@ -164,8 +164,8 @@ func (b *bench) moveAside(folder string) error {
 	return err
 }
 
-// again has scaffold find its output up to date, next to what is the least that it
-// can do.
+// again has scaffold find its output up to date, next to the least that it can do,
+// and the least that any program can do.
 func (b *bench) again(n int) error {
 	t := b.tools[0]
 	args := t.args(b.spec(t.description, n), b.output(t, n))
@@ -185,6 +185,10 @@ func (b *bench) again(n int) error {
 			return err
 		}
 		b.found.add("Version", t.name, n, used)
+		if used, err = b.command(b.dir, b.executable(tool{name: empty})); err != nil {
+			return err
+		}
+		b.found.add("Empty", t.name, n, used)
 	}
 	return nil
 }

@@ -146,14 +146,15 @@ func (b *bench) perEndpoint(what string, units ...unit) string {
 // nothingToDo shows a verified run that finds everything up to date.
 func (b *bench) nothingToDo() string {
 	var text strings.Builder
-	text.WriteString("\n| wall, ms | scaffold generate | scaffold version | ratio | CPU: generate | CPU: version | ratio |\n|" +
-		strings.Repeat(" ---: |", 7) + "\n")
+	text.WriteString("\n| wall, ms | scaffold generate | scaffold version | ratio | an empty program | CPU: generate | CPU: version | ratio | CPU: empty |\n|" +
+		strings.Repeat(" ---: |", 9) + "\n")
 	for _, n := range b.sizes {
 		fmt.Fprintf(&text, "| %d endpoints |", n)
 		for _, u := range []unit{wall, cpu} {
 			again, _ := b.found.median("NoOp", ours, n, u.name)
 			version, _ := b.found.median("Version", ours, n, u.name)
-			fmt.Fprintf(&text, " %.1f | %.1f | %.1f× |", again/u.scale, version/u.scale, again/version)
+			nothing, _ := b.found.median("Empty", ours, n, u.name)
+			fmt.Fprintf(&text, " %.1f | %.1f | %.1f× | %.1f |", again/u.scale, version/u.scale, again/version, nothing/u.scale)
 		}
 		text.WriteByte('\n')
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // tool is a generator of Go clients.
@@ -19,6 +20,8 @@ const (
 	ours = "scaffold"
 	oapi = "oapi-codegen"
 	ogen = "ogen"
+
+	empty = "empty" // a program that does nothing
 )
 
 // Each peer writes a client and no server, and reads the format that its own
@@ -84,13 +87,13 @@ func (b *bench) prepare() error {
 	if err := os.WriteFile(filepath.Join(b.dir, "ogen.yml"), []byte(ogenConfig), 0o644); err != nil {
 		return fmt.Errorf("configure ogen: %w", err)
 	}
-	for _, t := range b.tools {
+	for _, t := range slices.Concat(b.tools, []tool{{name: empty, source: "./empty"}}) {
 		from, source := ".", t.source
 		if source == "" {
 			from, source = b.root, "./cmd/scaffold"
 		}
-		// Without cgo, as released programs are: to be linked with the system's C
-		// library costs each start of a program a millisecond.
+		// Without cgo, as released programs are: it costs each start of a program time
+		// to be linked with the system's C library.
 		if _, err := b.command(from, "env", "CGO_ENABLED=0", "go", "build", "-o", b.executable(t), source); err != nil {
 			return err
 		}
