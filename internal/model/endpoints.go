@@ -7,7 +7,7 @@ import (
 	"example.com/scaffold/spec"
 )
 
-const adviceEndpoint = "rename the endpoint"
+func adviceEndpoint() string { return "rename the endpoint" }
 
 // notMethods are names of methods that other packages look for, and call with
 // other arguments than an endpoint takes (go vet: stdmethods).
@@ -21,20 +21,22 @@ var notMethods = map[string]bool{
 func (b *builder) nameEndpoints() {
 	for _, e := range b.spec.Endpoints {
 		name := keptName(e.Name.Value)
-		what := declaration{"endpoint " + quoted(e.Name.Value), e.Name.Pos}
-		instead := "rename it, to " + titleCase(strings.ToLower(e.Method)) + name + " for instance"
+		what := declaration{kind: "endpoint", name: e.Name}
+		instead := func() string {
+			return "rename it, to " + titleCase(strings.ToLower(e.Method)) + name + " for instance"
+		}
 		switch {
 		case b.reserved.Session[name] || (e.Public && b.reserved.App[name]):
-			b.problem(what.pos, "%s becomes the method %s, which every generated package has already; %s", what.what, name, instead)
+			b.problem(e.Name.Pos, "%s becomes the method %s, which every generated package has already; %s", what, name, instead())
 			continue
 		case notMethods[name]:
-			b.problem(what.pos, "%s becomes the method %s, to which Go gives a meaning of its own; %s", what.what, name, instead)
+			b.problem(e.Name.Pos, "%s becomes the method %s, to which Go gives a meaning of its own; %s", what, name, instead())
 			continue
 		}
 		b.declare(name, what, instead)
 		params := slices.Concat(e.Query, e.Header)
 		if len(params) > 0 {
-			b.declare(name+"Params", declaration{"the parameters of " + what.what, what.pos}, adviceEndpoint)
+			b.declare(name+"Params", declaration{kind: "the parameters of endpoint", name: e.Name}, adviceEndpoint)
 		}
 		b.checkParams(e, name)
 	}
@@ -43,22 +45,23 @@ func (b *builder) nameEndpoints() {
 // checkParams names the enums of parameters, and finds parameters whose Go
 // names collide.
 func (b *builder) checkParams(e spec.Endpoint, endpoint string) {
-	fields, locals := map[string]declaration{}, map[string]declaration{}
+	fields, locals, of := map[string]declaration{}, map[string]declaration{}, "of "+e.Name.Value
 	for i, f := range slices.Concat(e.PathParams, e.Query, e.Header) {
-		kind, names, name := "query parameter ", fields, fieldName(f)
+		kind, names, name := "query parameter", fields, fieldName(f)
 		switch {
 		case i < len(e.PathParams):
-			kind, names, name = "path parameter ", locals, b.paramName(e, f)
+			kind, names, name = "path parameter", locals, b.paramName(e, f)
 		case i >= len(e.PathParams)+len(e.Query):
-			kind = "header "
+			kind = "header"
 		}
-		d := declaration{kind + quoted(f.Name.Value) + " of " + e.Name.Value, f.Name.Pos}
+		d := declaration{kind: kind, name: f.Name, of: of}
 		if name == "" {
-			b.problem(d.pos, "%s holds nothing that a Go name can be made of; set it with the key name", d.what)
+			b.problem(f.Name.Pos, "%s holds nothing that a Go name can be made of; set it with the key name", d)
 			continue
 		}
 		if take(b, names, name, d, adviceField) && f.Enum != nil {
-			b.declareInline(endpoint, d.what, f)
+			d.kind = "the enum of " + kind
+			b.declareInline(endpoint, d, f)
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (b *builder) scopeConstants() []scopeConstant {
 		if end != "" {
 			name = "Scope" + end
 		}
-		b.declare(name, declaration{"scope " + quoted(s.Name.Value), s.Name.Pos}, adviceScope)
+		b.declare(name, declaration{kind: "scope", name: s.Name}, adviceScope)
 		b.scopes[s.Name.Value] = name
 		constants[i] = scopeConstant{scope: s, name: name}
 	}
