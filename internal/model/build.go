@@ -28,8 +28,10 @@ type builder struct {
 	goType map[string]string      // Go name by name in the spec
 	scopes map[string]string      // constant by scope
 	loose  map[string]bool        // types that hold an any, by name in the spec
-	usage  usage
 	uses   Uses
+
+	operations []operation // in the order of the spec
+	usage      usage
 }
 
 // Build makes the model of a spec. Its problems are those of Go: names that
@@ -44,10 +46,11 @@ func Build(f *spec.File, reserved Reserved) (*Package, []spec.Problem) {
 		goType:   map[string]string{},
 		scopes:   map[string]string{},
 		loose:    looseTypes(f.Types),
-		usage:    newUsage(f),
 	}
 	constants := b.scopeConstants()
 	b.nameTypes()
+	b.operations = b.readOperations()
+	b.usage = b.findUsage()
 	b.nameEndpoints()
 
 	p := &Package{Name: f.Package.Value, Source: inline(f.Name)}

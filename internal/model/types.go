@@ -31,8 +31,8 @@ func (b *builder) nameTypes() {
 			return "rename it, to " + keptName(b.spec.Package.Value) + name + " for instance"
 		})
 		b.nameEnum(name, t.Enum)
-		for _, f := range t.Fields {
-			if f.Enum != nil {
+		for i := range t.Fields {
+			if f := &t.Fields[i]; f.Enum != nil {
 				b.declareInline(name, declaration{kind: "the enum of", name: f.Name, of: "in " + what.String()}, f)
 			}
 		}
@@ -40,7 +40,7 @@ func (b *builder) nameTypes() {
 }
 
 // declareInline names the enum of a field or parameter.
-func (b *builder) declareInline(owner string, d declaration, f spec.Field) {
+func (b *builder) declareInline(owner string, d declaration, f *spec.Field) {
 	name := owner + fieldName(f)
 	if b.declare(name, d, adviceInline) {
 		b.nameEnum(name, f.Enum)
@@ -99,7 +99,7 @@ func isCode(value string) bool {
 	return value != "" && len(value) <= 3 && !strings.ContainsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
-func fieldName(f spec.Field) string {
+func fieldName(f *spec.Field) string {
 	return cmp.Or(given(f.GoName), exportedName(f.Name.Value))
 }
 
@@ -107,19 +107,20 @@ func (b *builder) typesFile() *Types {
 	if len(b.spec.Types) == 0 {
 		return nil
 	}
-	imports := importSet{}
+	var imports importSet
 	file := &Types{}
 	sent := b.sentTypes()
-	for _, t := range b.spec.Types {
-		name := keptName(t.Name.Value)
+	for i := range b.spec.Types {
+		t := &b.spec.Types[i]
+		name := b.goType[t.Name.Value]
 		if t.Enum != nil {
 			file.Declarations = append(file.Declarations, Declaration{Enum: b.enum(name, t.Enum, t.Description, t.Deprecated)})
 			continue
 		}
-		declared := b.structType(t, name, sent[t.Name.Value], imports)
+		declared := b.structType(t, name, sent[t.Name.Value], &imports)
 		file.Declarations = append(file.Declarations, Declaration{Struct: declared})
-		for _, f := range t.Fields {
-			if f.Enum != nil {
+		for i := range t.Fields {
+			if f := &t.Fields[i]; f.Enum != nil {
 				enum := b.enum(name+fieldName(f), f.Enum, spec.Text{}, f.Deprecated)
 				file.Declarations = append(file.Declarations, Declaration{Enum: enum})
 			}
@@ -129,15 +130,14 @@ func (b *builder) typesFile() *Types {
 	return file
 }
 
-func (b *builder) structType(t spec.Type, name string, sent bool, imports importSet) *Struct {
-	declared := &Struct{Name: name, Comment: b.typeComment(t, name)}
+func (b *builder) structType(t *spec.Type, name string, sent bool, imports *importSet) *Struct {
+	declared := &Struct{Name: name, Comment: b.typeComment(t, name), Fields: make([]Field, len(t.Fields))}
 	taken, of := map[string]declaration{}, "of "+t.Name.Value
-	for _, f := range t.Fields {
-		field := Field{
-			Name:    fieldName(f),
-			Comment: comment(append(fromSpec(f.Description.Value), deprecation(f.Deprecated)...)...),
-		}
-		plain := b.fieldType(f, name+field.Name, imports)
+	for i := range t.Fields {
+		f, field := &t.Fields[i], &declared.Fields[i]
+		field.Name = fieldName(f)
+		field.Comment = fieldComment(f)
+		plain := b.fieldType(f, name, imports)
 		option := ""
 		field.Type, option = b.presence(f, plain)
 		field.Tag = tag(f.Name.Value, option)
@@ -154,7 +154,6 @@ func (b *builder) structType(t spec.Type, name string, sent bool, imports import
 		} else {
 			take(b, taken, field.Name, what, adviceField)
 		}
-		declared.Fields = append(declared.Fields, field)
 	}
 	if field, clash := taken["MarshalJSON"]; clash && len(declared.Empties) > 0 {
 		b.problem(field.name.Pos, "%s becomes the Go name MarshalJSON, which is a method of the type; set another with the key name", field)
@@ -162,9 +161,13 @@ func (b *builder) structType(t spec.Type, name string, sent bool, imports import
 	return declared
 }
 
+func fieldComment(f *spec.Field) string {
+	return comment(append(fromSpec(f.Description.Value), deprecation(f.Deprecated)...)...)
+}
+
 // presence returns the type of a field that may be absent or null, and the
 // option of its tag.
-func (b *builder) presence(f spec.Field, plain string) (goType, option string) {
+func (b *builder) presence(f *spec.Field, plain string) (goType, option string) {
 	switch {
 	case f.Optional && f.Nullable:
 		b.uses.Nullables = true
