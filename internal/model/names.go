@@ -140,8 +140,8 @@ func quieten(list []string) []string {
 // the humps of camel case.
 func words(text string) []string {
 	text = withoutMarks(text)
-	var list []string
-	begin := -1 // of a word
+	list := make([]string, 0, 4) // most names have no more words
+	begin := -1                  // of a word
 	end := func(i int) {
 		if begin >= 0 {
 			list, begin = append(list, text[begin:i]), -1
