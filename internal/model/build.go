@@ -41,9 +41,9 @@ func Build(f *spec.File, reserved Reserved) (*Package, []spec.Problem) {
 	b := &builder{
 		spec:     f,
 		reserved: reserved,
-		names:    map[string]declaration{},
-		types:    map[string]*spec.Type{},
-		goType:   map[string]string{},
+		names:    make(map[string]declaration, len(f.Scopes)+len(f.Types)+2*len(f.Endpoints)),
+		types:    make(map[string]*spec.Type, len(f.Types)),
+		goType:   make(map[string]string, len(f.Types)),
 		scopes:   map[string]string{},
 		loose:    looseTypes(f.Types),
 	}

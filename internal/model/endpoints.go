@@ -106,9 +106,9 @@ func (b *builder) scopeSets(e *operation) string {
 	}
 	sets := make([]string, len(e.Scopes))
 	for i, set := range e.Scopes {
-		var names []string
-		for _, scope := range set {
-			names = append(names, b.scopes[scope.Value])
+		names := make([]string, len(set))
+		for j, scope := range set {
+			names[j] = b.scopes[scope.Value]
 		}
 		sets[i] = "{" + strings.Join(names, ", ") + "}"
 	}
@@ -117,7 +117,8 @@ func (b *builder) scopeSets(e *operation) string {
 
 // request decides how the method's body sends the parameters.
 func (b *builder) request(e *operation, built *Endpoint, imports *importSet) {
-	built.Request = []string{"endpoint: " + built.Name}
+	built.Request = make([]string, 1, 4) // few have more fields
+	built.Request[0] = "endpoint: " + e.ident
 	if names := placeholders(e.Path.Value); len(names) > 0 {
 		built.Request = append(built.Request, "pathParams: []string{"+strings.Join(b.pathTexts(e, names, imports), ", ")+"}")
 	}

@@ -80,7 +80,12 @@ func joinWords(list []string) string {
 	if len(list) == 1 {
 		return titled(list[0])
 	}
+	length := 0
+	for _, word := range list {
+		length += len(word) + len("_")
+	}
 	var name strings.Builder
+	name.Grow(length)
 	for _, word := range list {
 		word = titled(word)
 		if endsInDigit(name.String()) && startsWithDigit(word) {

@@ -73,9 +73,11 @@ func (b *builder) findUsage() usage {
 	return u
 }
 
+// note adds a link. One that is there already is the last: what it links to is
+// read at one go.
 func note(links map[string][]string, of, link string) {
-	if !slices.Contains(links[of], link) {
-		links[of] = append(links[of], link)
+	if list := links[of]; len(list) == 0 || list[len(list)-1] != link {
+		links[of] = append(list, link)
 	}
 }
 
