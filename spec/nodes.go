@@ -94,9 +94,18 @@ func blank(n *yaml.Node) {
 
 // begins tells whether a plain value begins with a character in the text.
 func (l *loader) begins(n *yaml.Node, char byte) bool {
-	line, col := l.lines[l.pos(n).Line-1], l.pos(n).Col
-	_, rest := splitAt(line, col-1)
-	return n.Kind == yaml.ScalarNode && n.Style == 0 && strings.HasPrefix(rest, string(char))
+	return n.Kind == yaml.ScalarNode && n.Style == 0 && strings.HasPrefix(l.from(l.pos(n)), string(char))
+}
+
+// from returns the rest of a line. To count the characters before it, for each
+// value of a spec that is one long line, would take minutes.
+func (l *loader) from(at Pos) string {
+	line := l.lines[at.Line-1]
+	if len(line) == l.widths[at.Line-1] { // each is one byte
+		return line[at.Col-1:]
+	}
+	_, rest := splitAt(line, at.Col-1)
+	return rest
 }
 
 func isMerge(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == mergeTag }
