@@ -30,7 +30,7 @@ type builder struct {
 	loose  map[string]bool        // types that hold an any, by name in the spec
 	uses   Uses
 
-	operations []operation // in the order of the spec
+	operations []*operation // in the order of the spec
 	usage      usage
 }
 

@@ -80,8 +80,7 @@ func (b *builder) endpointTable() []paragraph {
 	}
 	rows := make([][]string, len(b.operations))
 	scoped := false
-	for i := range b.operations {
-		e := &b.operations[i]
+	for i, e := range b.operations {
 		scoped = scoped || e.need != ""
 		rows[i] = []string{e.ident, e.route, tableNeed(e)}
 	}

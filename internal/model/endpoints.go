@@ -18,8 +18,7 @@ var notMethods = map[string]bool{
 }
 
 func (b *builder) nameEndpoints() {
-	for i := range b.operations {
-		e := &b.operations[i]
+	for _, e := range b.operations {
 		name := e.ident
 		what := declaration{kind: "endpoint", name: e.Name}
 		instead := func() string {
@@ -153,8 +152,7 @@ func (b *builder) request(e *operation, built *Endpoint, imports *importSet) {
 func (b *builder) groupFiles() []Group {
 	var order []string
 	grouped := map[string][]*operation{}
-	for i := range b.operations {
-		e := &b.operations[i]
+	for _, e := range b.operations {
 		group := e.Group.Value
 		if group == "" {
 			group = "endpoints"
@@ -192,8 +190,7 @@ func (b *builder) apiFile() *API {
 	}
 	var imports importSet
 	file := &API{Methods: make([]APIMethod, len(b.operations))}
-	for i := range b.operations {
-		e := &b.operations[i]
+	for i, e := range b.operations {
 		imports.add(e.imports)
 		file.Methods[i] = APIMethod{
 			Name: e.ident, Comment: methodComment(e), Parameters: e.parameters, Returns: e.returns,

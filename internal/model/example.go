@@ -37,8 +37,7 @@ func (b *builder) firstCall(prefix string) *Call {
 func (b *builder) firstEndpoint() *operation {
 	var best *operation
 	cost := 0
-	for i := range b.operations {
-		e := &b.operations[i]
+	for _, e := range b.operations {
 		c := len(e.PathParams)
 		if e.Method != "GET" {
 			c += 10
@@ -67,8 +66,7 @@ func (b *builder) stepUp() *operation {
 		onDemand[s.Name.Value] = s.OnDemand
 	}
 	var found *operation
-	for i := range b.operations {
-		e := &b.operations[i]
+	for _, e := range b.operations {
 		if e.Public || e.need == "" || e.Deprecated != nil {
 			continue
 		}

@@ -38,25 +38,31 @@ type signature struct {
 }
 
 // readOperations reads the endpoints, when all types have their names.
-func (b *builder) readOperations() []operation {
-	list := make([]operation, len(b.spec.Endpoints))
+func (b *builder) readOperations() []*operation {
+	list := make([]*operation, len(b.spec.Endpoints))
 	for i := range list {
-		e := &list[i]
-		e.Endpoint = &b.spec.Endpoints[i]
-		e.ident = keptName(e.Name.Value)
-		e.link = "[Session." + e.ident + "]"
-		if e.Public {
-			e.link = "[App." + e.ident + "]"
-		}
-		e.route = e.Method + " " + inline(e.Path.Value)
-		e.need = scopesOf(e.Scopes)
-		e.description = fromSpec(e.Description.Value)
-		e.first = firstSentence(e.ident, e.description)
-		e.params = b.readParams(e.Endpoint)
-		e.inPath = inOrder(e.params[:len(e.PathParams)], e.Path.Value)
-		e.signature = b.sign(e)
+		list[i] = b.readOperation(&b.spec.Endpoints[i])
 	}
 	return list
+}
+
+func (b *builder) readOperation(endpoint *spec.Endpoint) *operation {
+	e := &operation{
+		Endpoint:    endpoint,
+		ident:       keptName(endpoint.Name.Value),
+		route:       endpoint.Method + " " + inline(endpoint.Path.Value),
+		need:        scopesOf(endpoint.Scopes),
+		description: fromSpec(endpoint.Description.Value),
+		params:      b.readParams(endpoint),
+	}
+	e.link = "[Session." + e.ident + "]"
+	if e.Public {
+		e.link = "[App." + e.ident + "]"
+	}
+	e.first = firstSentence(e.ident, e.description)
+	e.inPath = inOrder(e.params[:len(e.PathParams)], e.Path.Value)
+	e.signature = b.sign(e)
+	return e
 }
 
 func (b *builder) readParams(e *spec.Endpoint) []param {

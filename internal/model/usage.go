@@ -50,8 +50,7 @@ type usage struct {
 // findUsage reads where they occur.
 func (b *builder) findUsage() usage {
 	u := usage{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}}
-	for i := range b.operations {
-		e := &b.operations[i]
+	for _, e := range b.operations {
 		named(e.Body, func(t string) { note(u.sent, t, e.link) })
 		named(e.Returns, func(t string) { note(u.returned, t, e.link) })
 		gate := "[" + e.ident + "]"
