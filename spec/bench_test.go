@@ -39,6 +39,22 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
+// BenchmarkLoadOneLine reads JSON as programs write it.
+func BenchmarkLoadOneLine(b *testing.B) {
+	var endpoints strings.Builder
+	for i := range 4000 {
+		fmt.Fprintf(&endpoints, `,"GetNote%d":{"get":"/notes%d"}`, i, i)
+	}
+	text := []byte(`{"version":1,"package":"notes","tenant":{"issuer":"https://id.example.com","client_id":"notes",` +
+		`"callbacks":["http://127.0.0.1:8484/callback"]},"scopes":{"openid":null},"api":{"base_url":"https://api.example.com"},` +
+		`"endpoints":{` + endpoints.String()[1:] + `}}`)
+	for b.Loop() {
+		if _, problems := spec.Load("notes.json", text); len(problems) > 0 {
+			b.Fatal(problems)
+		}
+	}
+}
+
 func BenchmarkValidate(b *testing.B) {
 	file, problems := spec.Load("notes.yaml", large(500))
 	if len(problems) > 0 {

@@ -21,9 +21,23 @@ type keys[T any] []key[T]
 
 // item is one value of the text, and what messages call it.
 type item struct {
-	name string // client_id, type "Timesheet"
-	at   Pos    // where to point when there is no value
-	node *yaml.Node
+	kind  string // the type of type "Timesheet"; empty: word says it all
+	word  string // the Timesheet of type "Timesheet", or client_id
+	inner bool   // it is the element of what has that name
+	at    Pos    // where to point when there is no value
+	node  *yaml.Node
+}
+
+// name is what messages call the item. It is put together for them alone.
+func (it item) name() string {
+	name := it.word
+	if it.kind != "" {
+		name = it.kind + " " + quote(it.word)
+	}
+	if it.inner {
+		name = "the element of " + name
+	}
+	return name
 }
 
 // pair is one entry of a mapping.
@@ -35,7 +49,7 @@ type pair struct {
 // item names the value of a pair whose key a person chose: kind "type" and key
 // Foo make `type "Foo"`.
 func (p pair) item(kind string) item {
-	return item{name: kind + " " + quote(p.key.Value), at: p.key.Pos, node: p.node}
+	return item{kind: kind, word: p.key.Value, at: p.key.Pos, node: p.node}
 }
 
 func (t keys[T]) names() []string {
@@ -75,7 +89,7 @@ func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
 			if k.stray != "" { // read all the same, so that nothing follows from it
 				l.errorf(p.key.Pos, "%s", k.stray)
 			}
-			k.read(l, item{name: name, at: p.key.Pos, node: p.node}, to)
+			k.read(l, item{word: name, at: p.key.Pos, node: p.node}, to)
 			continue
 		}
 		// A slip in a key is read as the key that was meant, so that nothing
@@ -83,13 +97,13 @@ func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
 		meant := Closest(name, table.names())
 		l.unknownKey(it, p.key, meant, table.names())
 		if k, ok := table.find(meant); ok && !seen[meant] {
-			k.read(l, item{name: meant, at: p.key.Pos, node: p.node}, to)
+			k.read(l, item{word: meant, at: p.key.Pos, node: p.node}, to)
 			seen[meant] = true
 		}
 	}
 	for _, k := range table {
 		if k.required && !seen[k.name] {
-			l.errorf(it.at, "%s needs the key %s: %s", it.name, k.name, lowerFirst(k.doc))
+			l.errorf(it.at, "%s needs the key %s: %s", it.name(), k.name, lowerFirst(k.doc))
 		}
 	}
 	return true
@@ -97,10 +111,10 @@ func readKeys[T any](l *loader, it item, table keys[T], to *T) bool {
 
 func (l *loader) unknownKey(it item, key Text, meant string, names []string) {
 	if meant != "" {
-		l.errorf(key.Pos, "unknown key %s in %s; did you mean %s?", quote(key.Value), it.name, quote(meant))
+		l.errorf(key.Pos, "unknown key %s in %s; did you mean %s?", quote(key.Value), it.name(), quote(meant))
 		return
 	}
-	l.errorf(key.Pos, "unknown key %s in %s, which takes %s", quote(key.Value), it.name, strings.Join(names, ", "))
+	l.errorf(key.Pos, "unknown key %s in %s, which takes %s", quote(key.Value), it.name(), strings.Join(names, ", "))
 }
 
 // textKey reads a key whose value is text into the field that to points at.

@@ -27,7 +27,7 @@ func Load(name string, src []byte) (*File, []Problem) {
 		return f, sorted(l.problems)
 	}
 	l.refuse(root)
-	f.unread = !readKeys(l, item{name: "the spec", at: l.pos(root), node: root}, fileKeys, f)
+	f.unread = !readKeys(l, item{word: "the spec", at: l.pos(root), node: root}, fileKeys, f)
 	return f, sorted(l.problems)
 }
 

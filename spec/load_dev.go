@@ -25,7 +25,7 @@ func readRoles(l *loader, it item, d *Dev) {
 	for _, p := range pairs {
 		role := Role{Name: p.key}
 		if it := p.item("role"); isText(it.node) && len(scopeWords(it.node.Value)) > 0 {
-			role.Scopes = l.readScopeWords(it.node, it.name+" must be a list of scopes")
+			role.Scopes = l.readScopeWords(it.node, it.name()+" must be a list of scopes")
 		} else if items, ok := l.items(it, "a scope"); ok {
 			role.Scopes = l.scopeList(items)
 		}

@@ -9,13 +9,14 @@ import (
 
 func readEndpoints(l *loader, it item, f *File) {
 	pairs, _ := l.pairs(it)
-	for _, p := range pairs {
-		e := Endpoint{Name: p.key}
+	f.Endpoints = make([]Endpoint, len(pairs))
+	for i, p := range pairs {
+		e := &f.Endpoints[i]
+		e.Name = p.key
 		it := p.item("endpoint")
-		if readKeys(l, it, endpointKeys, &e) && e.Method == "" {
-			l.errorf(it.at, "%s needs a method and a path, like get: /timesheets (get, post, put, patch, delete or head)", it.name)
+		if readKeys(l, it, endpointKeys, e) && e.Method == "" {
+			l.errorf(it.at, "%s needs a method and a path, like get: /timesheets (get, post, put, patch, delete or head)", it.name())
 		}
-		f.Endpoints = append(f.Endpoints, e)
 	}
 }
 
@@ -163,7 +164,7 @@ func readAnyOf(l *loader, it item, e *Endpoint) {
 func (l *loader) scopeSet(it item) []Text {
 	items, ok := l.items(it, "a scope")
 	if ok && len(items) == 0 {
-		l.errorf(l.pos(it.node), "%s is an empty list; leave it out if any signed-in user may call the endpoint", it.name)
+		l.errorf(l.pos(it.node), "%s is an empty list; leave it out if any signed-in user may call the endpoint", it.name())
 	}
 	return l.scopeList(items)
 }

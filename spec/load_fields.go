@@ -11,46 +11,45 @@ import (
 // call one of them.
 func readFields(l *loader, it item, kind string) []Field {
 	pairs, _ := l.pairs(it)
-	fields := make([]Field, 0, len(pairs))
-	for _, p := range pairs {
-		fields = append(fields, readField(l, p, kind))
+	fields := make([]Field, len(pairs))
+	for i, p := range pairs {
+		readField(l, p, kind, &fields[i])
 	}
 	return fields
 }
 
-func readField(l *loader, p pair, kind string) Field {
-	f := Field{Name: p.key}
+func readField(l *loader, p pair, kind string, f *Field) {
+	f.Name = p.key
 	it := p.item(kind)
 	if bare, ok := strings.CutSuffix(p.key.Value, "?"); ok && bare != "" {
-		l.errorf(p.key.Pos, "%s: a name cannot end in ?; write %s", it.name, optionalForm(bare, p.node))
+		l.errorf(p.key.Pos, "%s: a name cannot end in ?; write %s", it.name(), optionalForm(bare, p.node))
 		f.Name.Value = bare
 	}
 	if key := wrongMapKey(p.node); key != "" {
 		l.wrongMapKey(it)
-		return f
+		return
 	}
 	if p.node.Kind != yaml.MappingNode || isMapForm(p.node) {
 		f.Type, f.Optional = l.typeRef(it)
-		return f
+		return
 	}
 	if !hasAny(p.node, fieldKeys.names()) {
 		l.errorf(l.pos(p.node), "%s has no type; write {type: string}, "+
-			"or declare an object as a type of its own under types and name it here", it.name)
-		return f
+			"or declare an object as a type of its own under types and name it here", it.name())
+		return
 	}
 	it.node = l.enumOfOther(it)
-	readKeys(l, it, fieldKeys, &f)
+	readKeys(l, it, fieldKeys, f)
 	switch {
 	case f.Enum == nil && f.Type == nil:
 		if !hasAny(p.node, []string{"type", "enum"}) {
-			l.errorf(it.at, "%s needs the key type or enum", it.name)
+			l.errorf(it.at, "%s needs the key type or enum", it.name())
 		}
 	case f.Enum != nil && f.Type == nil:
 		f.Type = &TypeRef{Pos: f.Name.Pos, Kind: String}
 	case f.Enum != nil && f.Type.Kind != String:
-		l.errorf(f.Type.Pos, "%s has an enum, so its type is string; for a list of them declare the enum under types", it.name)
+		l.errorf(f.Type.Pos, "%s has an enum, so its type is string; for a list of them declare the enum under types", it.name())
 	}
-	return f
 }
 
 // enumOfOther reports an enum beside a type of numbers, and returns the mapping
@@ -61,7 +60,7 @@ func (l *loader) enumOfOther(it item) *yaml.Node {
 		return it.node
 	}
 	l.errorf(l.pos(word), "%s: enums are of strings only; leave enum out and keep type: %s, or leave type out and quote the values",
-		it.name, word.Value)
+		it.name(), word.Value)
 	rest := *it.node
 	rest.Content = nil
 	for i := 0; i+1 < len(it.node.Content); i += 2 {

@@ -17,8 +17,9 @@ func readTypes(l *loader, it item, f *File) {
 	for _, word := range words {
 		known[word] = true
 	}
-	for _, p := range pairs {
-		f.Types = append(f.Types, readType(l, p, known))
+	f.Types = make([]Type, len(pairs))
+	for i, p := range pairs {
+		readType(l, p, known, &f.Types[i])
 	}
 }
 
@@ -29,30 +30,29 @@ func readTypes(l *loader, it item, f *File) {
 // unless that field is a list or a mapping: then the long form is needed.
 //
 // The words that name a type are known; they tell what was meant for an alias.
-func readType(l *loader, p pair, known map[string]bool) Type {
-	t := Type{Name: p.key}
+func readType(l *loader, p pair, known map[string]bool, t *Type) {
+	t.Name = p.key
 	it := p.item("type")
 	switch {
 	case isNull(p.node):
-		l.errorf(p.key.Pos, "%s has no value; write its fields below it, or {} if it has none", it.name)
+		l.errorf(p.key.Pos, "%s has no value; write its fields below it, or {} if it has none", it.name())
 	case holds(p.node, "fields", yaml.MappingNode):
-		readKeys(l, it, structKeys, &t)
+		readKeys(l, it, structKeys, t)
 	case holds(p.node, "enum", yaml.SequenceNode):
-		readKeys(l, it, enumKeys, &t)
+		readKeys(l, it, enumKeys, t)
 	case p.node.Kind == yaml.SequenceNode || isText(p.node):
 		l.errorf(l.pos(p.node), "%s must be a mapping, its fields or {enum: [...]}, not %s; there are no aliases, so write %s where it is used",
-			it.name, describe(p.node), writtenType(p.node))
+			it.name(), describe(p.node), writtenType(p.node))
 		t.Enum = []EnumValue{} // fits wherever the alias would
 	case isAlias(p.node, known):
 		meant := writtenType(valueOf(p.node, "type"))
 		l.errorf(p.key.Pos, "%s is an alias, and there are none: types are structs or enums, so write %s where it is used "+
-			"(a struct with a field called type is written {fields: {type: %s}})", it.name, meant, meant)
+			"(a struct with a field called type is written {fields: {type: %s}})", it.name(), meant, meant)
 		t.Enum = []EnumValue{}
 	default:
-		it.node = readAbout(l, it, &t)
+		it.node = readAbout(l, it, t)
 		t.Fields = readFields(l, it, "field")
 	}
-	return t
 }
 
 // isAlias tells a field in the mapping form, where a type must be, from a
@@ -91,7 +91,7 @@ func looksLikeType(n *yaml.Node, known map[string]bool) bool {
 // readAbout reads what describes a type beside its fields, which only the long
 // form can hold, and returns the mapping without it.
 func readAbout(l *loader, it item, t *Type) *yaml.Node {
-	if it.node.Kind != yaml.MappingNode {
+	if it.node.Kind != yaml.MappingNode || !hasAny(it.node, []string{"description", "deprecated"}) {
 		return it.node
 	}
 	fields := *it.node
@@ -103,9 +103,9 @@ func readAbout(l *loader, it item, t *Type) *yaml.Node {
 			continue
 		}
 		l.errorf(l.pos(value), "field %s has no type; to describe %s itself, write {fields: {...}, %s: %s}",
-			quote(key.Value), it.name, plain(key.Value), plain(strings.TrimSpace(value.Value)))
+			quote(key.Value), it.name(), plain(key.Value), plain(strings.TrimSpace(value.Value)))
 		if k, ok := structKeys.find(key.Value); ok {
-			k.read(l, item{name: key.Value, at: l.pos(key), node: value}, t)
+			k.read(l, item{word: key.Value, at: l.pos(key), node: value}, t)
 		}
 	}
 	return &fields
@@ -206,7 +206,8 @@ func readNamedValue(l *loader, it item) (EnumValue, bool) {
 	if isMerge(n.Content[0]) {
 		return EnumValue{}, false
 	}
-	value := l.enumText(item{name: it.name, at: it.at, node: n.Content[0]})
-	name := l.text(item{name: "the Go name of " + quote(value.Value), at: value.Pos, node: n.Content[1]})
+	it.node = n.Content[0]
+	value := l.enumText(it)
+	name := l.text(item{kind: "the Go name of", word: value.Value, at: value.Pos, node: n.Content[1]})
 	return EnumValue{Value: value, GoName: name}, true
 }

@@ -94,9 +94,18 @@ func blank(n *yaml.Node) {
 
 // begins tells whether a plain value begins with a character in the text.
 func (l *loader) begins(n *yaml.Node, char byte) bool {
-	line, col := l.lines[l.pos(n).Line-1], l.pos(n).Col
-	_, rest := splitAt(line, col-1)
-	return n.Kind == yaml.ScalarNode && n.Style == 0 && strings.HasPrefix(rest, string(char))
+	return n.Kind == yaml.ScalarNode && n.Style == 0 && strings.HasPrefix(l.from(l.pos(n)), string(char))
+}
+
+// from returns the rest of a line. To count the characters before it, for each
+// value of a spec that is one long line, would take minutes.
+func (l *loader) from(at Pos) string {
+	line := l.lines[at.Line-1]
+	if len(line) == l.widths[at.Line-1] { // each is one byte
+		return line[at.Col-1:]
+	}
+	_, rest := splitAt(line, at.Col-1)
+	return rest
 }
 
 func isMerge(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == mergeTag }
@@ -113,11 +122,11 @@ func (l *loader) wrongKind(it item, want string) {
 	switch {
 	case n.Kind == yaml.AliasNode: // refuse has said so
 	case isNull(n):
-		l.errorf(it.at, "%s has no value; it must be %s", it.name, want)
+		l.errorf(it.at, "%s has no value; it must be %s", it.name(), want)
 	case n.Kind == yaml.ScalarNode && n.Tag != textTag && strings.HasPrefix(want, "text"):
-		l.errorf(l.pos(n), "%s must be text, not %s; quote it: %s", it.name, describe(n), quote(n.Value))
+		l.errorf(l.pos(n), "%s must be text, not %s; quote it: %s", it.name(), describe(n), quote(n.Value))
 	default:
-		l.errorf(l.pos(n), "%s must be %s, not %s", it.name, want, describe(n))
+		l.errorf(l.pos(n), "%s must be %s, not %s", it.name(), want, describe(n))
 	}
 }
 
@@ -149,7 +158,7 @@ func (l *loader) text(it item) Text {
 		return Text{Pos: at}
 	}
 	if it.node.Value == "" {
-		l.errorf(at, "%s is empty", it.name)
+		l.errorf(at, "%s is empty", it.name())
 	}
 	return Text{Value: it.node.Value, Pos: at}
 }
@@ -170,7 +179,7 @@ func (l *loader) items(it item, each string) ([]item, bool) {
 	}
 	items := make([]item, len(it.node.Content))
 	for i, n := range it.node.Content {
-		items[i] = item{name: each, at: l.pos(n), node: n}
+		items[i] = item{word: each, at: l.pos(n), node: n}
 	}
 	return items, true
 }
@@ -190,11 +199,11 @@ func (l *loader) pairs(it item) ([]pair, bool) {
 		case isMerge(key) || key.Kind == yaml.AliasNode: // refuse has said so
 			continue
 		case key.Kind != yaml.ScalarNode || isNull(key):
-			l.errorf(l.pos(key), "a key in %s must be text, not %s", it.name, describe(key))
+			l.errorf(l.pos(key), "a key in %s must be text, not %s", it.name(), describe(key))
 			continue
 		case first[key.Value] != 0:
 			l.errorf(l.pos(key), "the key %s stands twice in %s; the first is in line %d",
-				quote(key.Value), it.name, first[key.Value])
+				quote(key.Value), it.name(), first[key.Value])
 			continue
 		}
 		first[key.Value] = l.pos(key).Line

@@ -12,12 +12,12 @@ const maxQuoted = 60
 // quote returns text from a spec for a message: on one line, escaped, and cut
 // when it is long.
 func quote(s string) string {
-	cut := ""
-	if head, rest := splitAt(s, maxQuoted); rest != "" {
-		s, cut = head, "..."
+	head, rest := splitAt(s, maxQuoted)
+	q := strconv.Quote(head)
+	if rest == "" {
+		return q
 	}
-	q := strconv.Quote(s)
-	return q[:len(q)-1] + cut + `"`
+	return q[:len(q)-1] + `..."`
 }
 
 // plain is quote without the quotes.

@@ -53,9 +53,8 @@ func (l *loader) readable() bool {
 		col := 0
 		for at, r := range line {
 			col++
-			_, size := utf8.DecodeRuneInString(line[at:])
 			switch {
-			case r == utf8.RuneError && size == 1:
+			case r == utf8.RuneError && !strings.HasPrefix(line[at:], string(utf8.RuneError)):
 				l.errorf(Pos{i + 1, col}, "this is not UTF-8 text; save the file as UTF-8")
 				return false
 			case r == '\t', ' ' <= r && r <= '~', r >= 0xa0 && r != '\u2028' && r != '\u2029' && r != '\ufeff' && r != 0xfffe && r != 0xffff:

@@ -52,7 +52,7 @@ func (l *loader) typeRef(it item) (t *TypeRef, optional bool) {
 		return l.typeWord(it)
 	case n.Kind == yaml.SequenceNode:
 		if len(n.Content) != 1 {
-			l.errorf(l.pos(n), "%s: a list type holds one type, like [string], not %d", it.name, len(n.Content))
+			l.errorf(l.pos(n), "%s: a list type holds one type, like [string], not %d", it.name(), len(n.Content))
 			return nil, false
 		}
 		return l.wrapped(it, List, n.Content[0]), false
@@ -61,7 +61,7 @@ func (l *loader) typeRef(it item) (t *TypeRef, optional bool) {
 		return nil, false
 	case n.Kind == yaml.MappingNode:
 		if !isMapForm(n) {
-			l.errorf(l.pos(n), "%s: a map type is written {string: T}, with string as its only key", it.name)
+			l.errorf(l.pos(n), "%s: a map type is written {string: T}, with string as its only key", it.name())
 			return nil, false
 		}
 		return l.wrapped(it, Map, n.Content[1]), false
@@ -73,12 +73,12 @@ func (l *loader) typeRef(it item) (t *TypeRef, optional bool) {
 // plainTypeRef reads a type where nothing can be optional.
 func (l *loader) plainTypeRef(it item) *TypeRef {
 	if m := optionalBrackets().FindStringSubmatch(it.node.Value); m != nil && isText(it.node) {
-		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name, plain(m[1]))
+		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name(), plain(m[1]))
 		return nil
 	}
 	t, optional := l.typeRef(it)
 	if optional {
-		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name, quote(typeText(t)))
+		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name(), quote(typeText(t)))
 	}
 	return t
 }
@@ -87,12 +87,13 @@ var optionalBrackets = lazyregexp.New(`^\s*optional\s*([\[{].*)$`)
 
 // wrapped reads the element of a list or a map.
 func (l *loader) wrapped(it item, kind Kind, elem *yaml.Node) *TypeRef {
-	name := "the element of " + strings.TrimPrefix(it.name, "the element of ")
-	t := l.plainTypeRef(item{name: name, at: l.pos(it.node), node: elem})
+	at := l.pos(it.node)
+	it.inner, it.at, it.node = true, at, elem
+	t := l.plainTypeRef(it)
 	if t == nil {
 		return nil
 	}
-	return &TypeRef{Pos: l.pos(it.node), Kind: kind, Elem: t}
+	return &TypeRef{Pos: at, Kind: kind, Elem: t}
 }
 
 func (l *loader) typeWord(it item) (t *TypeRef, optional bool) {
@@ -103,13 +104,13 @@ func (l *loader) typeWord(it item) (t *TypeRef, optional bool) {
 	}
 	switch {
 	case word == "" && optional:
-		l.errorf(at, "%s is optional, but of what type? write optional string, for example", it.name)
+		l.errorf(at, "%s is optional, but of what type? write optional string, for example", it.name())
 	case word == "":
-		l.errorf(at, "%s has an empty type", it.name)
+		l.errorf(at, "%s has an empty type", it.name())
 	case optional && strings.ContainsAny(word, "[]{}"):
-		l.errorf(at, "%s: optional stands only before a word; write {type: %s, optional: true}", it.name, plain(word))
+		l.errorf(at, "%s: optional stands only before a word; write {type: %s, optional: true}", it.name(), plain(word))
 	case strings.ContainsAny(word, " []{}()<>?*|,:;\t\n"):
-		l.errorf(at, "%s: %s is not a type%s", it.name, quote(word), typeForm(word))
+		l.errorf(at, "%s: %s is not a type%s", it.name(), quote(word), typeForm(word))
 	default:
 		kind, ok := builtinKind(word)
 		if ok {
@@ -134,7 +135,7 @@ func wrongMapKey(n *yaml.Node) string {
 
 func (l *loader) wrongMapKey(it item) {
 	l.errorf(l.pos(it.node), "%s: the keys of a map are strings, not %s; write {string: %s}",
-		it.name, plain(it.node.Content[0].Value), writtenType(it.node.Content[1]))
+		it.name(), plain(it.node.Content[0].Value), writtenType(it.node.Content[1]))
 }
 
 // writtenType writes a type as the text has it, on one line: T for what is no

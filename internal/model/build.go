@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"example.com/scaffold/spec"
 )
@@ -27,8 +28,10 @@ type builder struct {
 	goType map[string]string      // Go name by name in the spec
 	scopes map[string]string      // constant by scope
 	loose  map[string]bool        // types that hold an any, by name in the spec
-	usage  usage
 	uses   Uses
+
+	operations []*operation // in the order of the spec
+	usage      usage
 }
 
 // Build makes the model of a spec. Its problems are those of Go: names that
@@ -38,15 +41,16 @@ func Build(f *spec.File, reserved Reserved) (*Package, []spec.Problem) {
 	b := &builder{
 		spec:     f,
 		reserved: reserved,
-		names:    map[string]declaration{},
-		types:    map[string]*spec.Type{},
-		goType:   map[string]string{},
+		names:    make(map[string]declaration, len(f.Scopes)+len(f.Types)+2*len(f.Endpoints)),
+		types:    make(map[string]*spec.Type, len(f.Types)),
+		goType:   make(map[string]string, len(f.Types)),
 		scopes:   map[string]string{},
 		loose:    looseTypes(f.Types),
-		usage:    newUsage(f),
 	}
 	constants := b.scopeConstants()
 	b.nameTypes()
+	b.operations = b.readOperations()
+	b.usage = b.findUsage()
 	b.nameEndpoints()
 
 	p := &Package{Name: f.Package.Value, Source: inline(f.Name)}
@@ -81,29 +85,41 @@ func (b *builder) problem(at spec.Pos, format string, args ...any) {
 	b.problems = append(b.problems, spec.Problem{Pos: at, Message: fmt.Sprintf(format, args...)})
 }
 
-// declaration is who took a Go name.
+// declaration is who took a Go name. It is kept in parts, because there are
+// thousands, and only those that have a problem are written out.
 type declaration struct {
-	what string // such as: type "Note"
-	pos  spec.Pos
+	kind string    // such as: type
+	name spec.Text // in the spec
+	of   string    // what it belongs to: of Note; empty: the package
 }
 
+// String is such as: field "text" of Note.
 func (d declaration) String() string {
-	if d.pos == (spec.Pos{}) {
-		return d.what
+	text := d.kind + " " + quoted(d.name.Value)
+	if d.of != "" {
+		text += " " + d.of
 	}
-	return fmt.Sprintf("%s (%d:%d)", d.what, d.pos.Line, d.pos.Col)
+	return text
+}
+
+// located adds where the declaration stands.
+func (d declaration) located() string {
+	if d.name.Pos == (spec.Pos{}) {
+		return d.String()
+	}
+	return fmt.Sprintf("%s (%d:%d)", d, d.name.Pos.Line, d.name.Pos.Col)
 }
 
 // declare takes a Go name in the package. advice says what to do when it is
 // taken, or when it is empty because the text holds nothing to make one of.
 // It reports whether d has the name now.
-func (b *builder) declare(name string, d declaration, advice string) bool {
+func (b *builder) declare(name string, d declaration, advice func() string) bool {
 	if name == "" {
-		b.problem(d.pos, "%s holds nothing that a Go name can be made of; %s", d.what, advice)
+		b.problem(d.name.Pos, "%s holds nothing that a Go name can be made of; %s", d, advice())
 		return false
 	}
 	if b.reserved.Names[name] || ownNames[name] {
-		b.problem(d.pos, "%s becomes the Go name %s, which every generated package has already; %s", d.what, name, advice)
+		b.problem(d.name.Pos, "%s becomes the Go name %s, which every generated package has already; %s", d, name, advice())
 		return false
 	}
 	return take(b, b.names, name, d, advice)
@@ -114,9 +130,9 @@ var ownNames = map[string]bool{"API": true, "DefaultConfig": true, "Example": tr
 
 // take takes a name in any scope: the package, a struct, a list of parameters.
 // It reports whether the name was free.
-func take(b *builder, names map[string]declaration, name string, d declaration, advice string) bool {
+func take(b *builder, names map[string]declaration, name string, d declaration, advice func() string) bool {
 	if before, taken := names[name]; taken {
-		b.problem(d.pos, "%s and %s both become the Go name %s; %s", before, d.what, name, advice)
+		b.problem(d.name.Pos, "%s and %s both become the Go name %s; %s", before.located(), d, name, advice())
 		return false
 	}
 	names[name] = d
@@ -129,5 +145,5 @@ func quoted(text string) string {
 	if runes := []rune(text); len(runes) > longest {
 		text = string(runes[:longest]) + "..."
 	}
-	return fmt.Sprintf("%q", text)
+	return strconv.Quote(text)
 }

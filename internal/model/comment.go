@@ -29,32 +29,42 @@ const (
 // comment returns paragraphs as a Go comment, without the last line's end.
 // Every line begins with "// ", so that none can be a directive.
 func comment(paragraphs ...paragraph) string {
-	var lines []string
+	var c commentWriter
+	c.Grow(lengthOf(paragraphs))
 	for i, p := range paragraphs {
 		if i > 0 && (p.kind == prose || p.kind != paragraphs[i-1].kind) {
-			lines = append(lines, "//")
+			c.line("//")
 		}
 		switch p.kind {
 		case prose:
-			lines = append(lines, wrap(p.text, "// ", "// ")...)
+			c.wrap(p.text, "// ", "// ")
 		case item:
 			marker := "//   - "
 			if p.number != "" {
 				marker = "//  " + p.number + " "
 			}
-			lines = append(lines, wrap(p.text, marker, "//     ")...)
+			c.wrap(p.text, marker, "//     ")
 		case verbatim:
-			lines = append(lines, strings.TrimRight("//\t"+p.text, "\t "))
+			c.line(strings.TrimRight("//\t"+p.text, "\t "))
 		case link:
-			lines = append(lines, "// "+p.text)
+			c.line("// " + p.text)
 		}
 	}
-	return strings.Join(lines, "\n")
+	return c.String()
+}
+
+// lengthOf is about how long the comment becomes, to have room for it at once.
+func lengthOf(paragraphs []paragraph) int {
+	length := 0
+	for _, p := range paragraphs {
+		length += len("//\n//   - \n") + len(p.text) + len(p.text)/commentWidth*len("\n// ")
+	}
+	return length
 }
 
 // says makes paragraphs of prose, leaving out the empty ones.
 func says(texts ...string) []paragraph {
-	var list []paragraph
+	list := make([]paragraph, 0, len(texts))
 	for _, text := range texts {
 		if text != "" {
 			list = append(list, paragraph{text: text})
@@ -63,32 +73,37 @@ func says(texts ...string) []paragraph {
 	return list
 }
 
+// commentWriter writes a comment line by line.
+type commentWriter struct{ strings.Builder }
+
+// line begins a line. The last one has no end.
+func (c *commentWriter) line(text string) {
+	if c.Len() > 0 {
+		c.WriteByte('\n')
+	}
+	c.WriteString(text)
+}
+
 // wrap breaks text between words.
-func wrap(text, first, rest string) []string {
-	var lines []string
-	var line strings.Builder
-	width := 0 // of line, in characters
+func (c *commentWriter) wrap(text, first, rest string) {
+	width := 0 // of the line, in characters; 0: there is none
+	begin := func(marker string) {
+		c.line(marker)
+		width = utf8.RuneCountInString(marker) - 1 // no space before the first word
+	}
 	for word := range strings.FieldsSeq(text) {
 		more := 1 + utf8.RuneCountInString(word)
-		if line.Len() > 0 && width+more > len("// ")+commentWidth {
-			lines = append(lines, line.String())
-			line.Reset()
-			first = rest
+		switch {
+		case width == 0:
+			begin(first)
+		case width+more > len("// ")+commentWidth:
+			begin(rest)
+		default:
+			c.WriteByte(' ')
 		}
-		if line.Len() == 0 {
-			line.Grow(len("// ") + commentWidth)
-			line.WriteString(first)
-			width = utf8.RuneCountInString(first) - 1 // no space before the first word
-		} else {
-			line.WriteByte(' ')
-		}
-		line.WriteString(word)
+		c.WriteString(word)
 		width += more
 	}
-	if line.Len() == 0 {
-		return lines
-	}
-	return append(lines, line.String())
 }
 
 // notices are what tools would act on even in prose: go/format takes the old
@@ -139,7 +154,11 @@ func isPlain(text string) bool {
 
 // inline returns text of the spec for the middle of a sentence.
 func inline(text string) string {
-	return strings.Join(strings.Fields(clean(text)), " ")
+	text = clean(text)
+	if !strings.ContainsAny(text, " \n") { // as nearly all are: names and paths
+		return text
+	}
+	return strings.Join(strings.Fields(text), " ")
 }
 
 // sentence ends text with a full stop if it has no end.

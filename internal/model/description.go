@@ -21,6 +21,9 @@ type description struct {
 // fromSpec splits text of the spec into paragraphs. Lists and code stay what
 // they are; a heading becomes prose, because the comment has its own.
 func fromSpec(text string) []paragraph {
+	if text == "" {
+		return nil
+	}
 	d := description{gap: true}
 	for _, line := range dedent(strings.Split(clean(text), "\n")) {
 		d.read(line)

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"example.com/scaffold/spec"
 )
 
 // docFile writes the package's documentation.
@@ -77,15 +75,14 @@ func verbatimLines(lines []string) []paragraph {
 
 // endpointTable lists the endpoints with what they need.
 func (b *builder) endpointTable() []paragraph {
-	if len(b.spec.Endpoints) == 0 {
+	if len(b.operations) == 0 {
 		return nil
 	}
-	rows := make([][]string, len(b.spec.Endpoints))
+	rows := make([][]string, len(b.operations))
 	scoped := false
-	for i, e := range b.spec.Endpoints {
-		need := tableNeed(e)
-		scoped = scoped || scopesOf(e.Scopes) != ""
-		rows[i] = []string{endpointName(e), route(e), need}
+	for i, e := range b.operations {
+		scoped = scoped || e.need != ""
+		rows[i] = []string{e.ident, e.route, tableNeed(e)}
 	}
 	text := "Each endpoint is a method of [Session], and a value that [Session.Can] takes."
 	if scoped {
@@ -95,11 +92,11 @@ func (b *builder) endpointTable() []paragraph {
 	return slices.Concat(says("# Endpoints", text), table(rows))
 }
 
-func tableNeed(e spec.Endpoint) string {
+func tableNeed(e *operation) string {
 	switch {
 	case e.Public:
 		return "public"
-	case scopesOf(e.Scopes) == "":
+	case e.need == "":
 		return "signed in"
 	}
 	sets := make([]string, len(e.Scopes))

@@ -3,44 +3,36 @@ package model
 import (
 	"slices"
 	"strings"
-
-	"example.com/scaffold/spec"
 )
 
-func endpointName(e spec.Endpoint) string { return keptName(e.Name.Value) }
-
-// route is how comments name a request.
-func route(e spec.Endpoint) string { return e.Method + " " + inline(e.Path.Value) }
-
 // endpointComments writes the comments of an endpoint's value and methods.
-func (b *builder) endpointComments(e spec.Endpoint, built *Endpoint) {
+func endpointComments(e *operation, built *Endpoint) {
 	notice := deprecation(e.Deprecated)
-	built.ValueComment = comment(append(says(built.Name+" is "+route(e)+". "+needs(e)), notice...)...)
+	built.ValueComment = comment(append(says(built.Name+" is "+e.route+". "+needs(e)), notice...)...)
 	built.SessionComment = comment(append(says(built.Name+" is [App."+built.Name+"]: it needs no scope."), notice...)...)
 
 	consequence := ""
 	switch {
 	case e.Public:
 		consequence = ", without a token: nobody needs to be signed in."
-	case scopesOf(e.Scopes) != "":
-		consequence = " and needs " + scopesOf(e.Scopes) + "."
+	case e.need != "":
+		consequence = " and needs " + e.need + "."
 	default:
 		consequence = ", which any signed-in user may do."
 	}
-	description := fromSpec(e.Description.Value)
 	var paragraphs []paragraph
-	switch first := firstSentence(built.Name, description); {
-	case first != "" && len(description) == 1 && hasEnd(first) && !strings.HasSuffix(first, ":"):
-		paragraphs = says(first + " It calls " + route(e) + consequence)
+	switch first := e.first; {
+	case first != "" && len(e.description) == 1 && hasEnd(first) && !strings.HasSuffix(first, ":"):
+		paragraphs = says(first + " It calls " + e.route + consequence)
 	case first != "":
-		paragraphs = slices.Concat(says(first), description[1:], says("It calls "+route(e)+consequence))
+		paragraphs = slices.Concat(says(first), e.description[1:], says("It calls "+e.route+consequence))
 	default:
-		paragraphs = append(says(built.Name+" calls "+route(e)+consequence), description...)
+		paragraphs = append(says(e.ident+" calls "+e.route+consequence), e.description...)
 	}
 	if holdsAny(e.Returns) {
 		paragraphs = append(paragraphs, says("A number in the reply is a json.Number, which keeps all its digits.")...)
 	}
-	paragraphs = slices.Concat(paragraphs, b.pathComments(e), notice)
+	paragraphs = slices.Concat(paragraphs, pathComments(e), notice)
 	built.Comment = comment(paragraphs...)
 }
 
@@ -54,22 +46,22 @@ func firstSentence(name string, description []paragraph) string {
 }
 
 // needs says in a sentence who may call.
-func needs(e spec.Endpoint) string {
-	switch scopes := scopesOf(e.Scopes); {
+func needs(e *operation) string {
+	switch {
 	case e.Public:
 		return "Nobody needs to be signed in."
-	case scopes != "":
-		return "It needs " + scopes + "."
+	case e.need != "":
+		return "It needs " + e.need + "."
 	}
 	return "Any signed-in user may call it."
 }
 
 // pathComments explains path parameters that have a description.
-func (b *builder) pathComments(e spec.Endpoint) []paragraph {
+func pathComments(e *operation) []paragraph {
 	var list []paragraph
-	for _, f := range pathParams(e) {
-		if text := inline(f.Description.Value); text != "" {
-			list = append(list, paragraph{kind: item, text: b.paramName(e, f) + ": " + text})
+	for _, p := range e.inPath {
+		if text := inline(p.Description.Value); text != "" {
+			list = append(list, paragraph{kind: item, text: p.ident + ": " + text})
 		}
 	}
 	return list
@@ -77,10 +69,10 @@ func (b *builder) pathComments(e spec.Endpoint) []paragraph {
 
 // methodComment is the comment of a method of the interface: shorter than that
 // of the Session's.
-func (b *builder) methodComment(e spec.Endpoint, name string) string {
-	first := firstSentence(name, fromSpec(e.Description.Value))
+func methodComment(e *operation) string {
+	first := e.first
 	if first == "" {
-		first = name + " calls " + route(e) + "."
+		first = e.ident + " calls " + e.route + "."
 	}
 	first = sentence(strings.TrimSuffix(first, ":")) // what the colon leads to is not here
 	list := says(first + " " + needs(e))

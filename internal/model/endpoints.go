@@ -1,13 +1,12 @@
 package model
 
 import (
-	"slices"
 	"strings"
 
 	"example.com/scaffold/spec"
 )
 
-const adviceEndpoint = "rename the endpoint"
+func adviceEndpoint() string { return "rename the endpoint" }
 
 // notMethods are names of methods that other packages look for, and call with
 // other arguments than an endpoint takes (go vet: stdmethods).
@@ -19,46 +18,48 @@ var notMethods = map[string]bool{
 }
 
 func (b *builder) nameEndpoints() {
-	for _, e := range b.spec.Endpoints {
-		name := keptName(e.Name.Value)
-		what := declaration{"endpoint " + quoted(e.Name.Value), e.Name.Pos}
-		instead := "rename it, to " + titleCase(strings.ToLower(e.Method)) + name + " for instance"
+	for _, e := range b.operations {
+		name := e.ident
+		what := declaration{kind: "endpoint", name: e.Name}
+		instead := func() string {
+			return "rename it, to " + titleCase(strings.ToLower(e.Method)) + name + " for instance"
+		}
 		switch {
 		case b.reserved.Session[name] || (e.Public && b.reserved.App[name]):
-			b.problem(what.pos, "%s becomes the method %s, which every generated package has already; %s", what.what, name, instead)
+			b.problem(e.Name.Pos, "%s becomes the method %s, which every generated package has already; %s", what, name, instead())
 			continue
 		case notMethods[name]:
-			b.problem(what.pos, "%s becomes the method %s, to which Go gives a meaning of its own; %s", what.what, name, instead)
+			b.problem(e.Name.Pos, "%s becomes the method %s, to which Go gives a meaning of its own; %s", what, name, instead())
 			continue
 		}
 		b.declare(name, what, instead)
-		params := slices.Concat(e.Query, e.Header)
-		if len(params) > 0 {
-			b.declare(name+"Params", declaration{"the parameters of " + what.what, what.pos}, adviceEndpoint)
+		if len(e.fields()) > 0 {
+			b.declare(name+"Params", declaration{kind: "the parameters of endpoint", name: e.Name}, adviceEndpoint)
 		}
-		b.checkParams(e, name)
+		b.checkParams(e)
 	}
 }
 
 // checkParams names the enums of parameters, and finds parameters whose Go
 // names collide.
-func (b *builder) checkParams(e spec.Endpoint, endpoint string) {
-	fields, locals := map[string]declaration{}, map[string]declaration{}
-	for i, f := range slices.Concat(e.PathParams, e.Query, e.Header) {
-		kind, names, name := "query parameter ", fields, fieldName(f)
+func (b *builder) checkParams(e *operation) {
+	fields, locals, of := map[string]declaration{}, map[string]declaration{}, "of "+e.Name.Value
+	for i, p := range e.params {
+		kind, names := "query parameter", fields
 		switch {
 		case i < len(e.PathParams):
-			kind, names, name = "path parameter ", locals, b.paramName(e, f)
+			kind, names = "path parameter", locals
 		case i >= len(e.PathParams)+len(e.Query):
-			kind = "header "
+			kind = "header"
 		}
-		d := declaration{kind + quoted(f.Name.Value) + " of " + e.Name.Value, f.Name.Pos}
-		if name == "" {
-			b.problem(d.pos, "%s holds nothing that a Go name can be made of; set it with the key name", d.what)
+		d := declaration{kind: kind, name: p.Name, of: of}
+		if p.ident == "" {
+			b.problem(p.Name.Pos, "%s holds nothing that a Go name can be made of; set it with the key name", d)
 			continue
 		}
-		if take(b, names, name, d, adviceField) && f.Enum != nil {
-			b.declareInline(endpoint, d.what, f)
+		if take(b, names, p.ident, d, adviceField) && p.Enum != nil {
+			d.kind = "the enum of " + kind
+			b.declareInline(e.ident, d, p.Field)
 		}
 	}
 }
@@ -69,90 +70,68 @@ var methods = map[string]string{
 	"DELETE": "http.MethodDelete", "HEAD": "http.MethodHead",
 }
 
-func (b *builder) endpoint(e spec.Endpoint, imports importSet) Endpoint {
-	name := keptName(e.Name.Value)
-	imports.add(pkgContext, pkgHTTP)
+func (b *builder) endpoint(e *operation, imports *importSet) Endpoint {
+	imports.add(pkgHTTP | e.imports)
 	built := Endpoint{
-		Name:     name,
-		Method:   methods[e.Method],
-		Path:     e.Path.Value,
-		Public:   e.Public,
-		Scopes:   b.scopeSets(e),
-		Receiver: "s *Session",
-		Sender:   "s",
-		Params:   b.params(e, name, imports),
+		Name:       e.ident,
+		Method:     methods[e.Method],
+		Path:       e.Path.Value,
+		Public:     e.Public,
+		Scopes:     b.scopeSets(e),
+		Params:     b.params(e, imports),
+		Parameters: e.parameters,
+		Arguments:  e.arguments,
+		Receiver:   "s *Session",
+		Sender:     "s",
+		Returns:    e.returns,
 	}
 	if e.Public {
 		built.Receiver, built.Sender = "a *App", "a"
 	}
-	for _, f := range slices.Concat(e.PathParams, e.Query, e.Header) {
-		if f.Enum != nil {
-			built.Enums = append(built.Enums, *b.enum(name+fieldName(f), f.Enum, spec.Text{}, f.Deprecated))
+	for _, p := range e.params {
+		if p.Enum != nil {
+			built.Enums = append(built.Enums, *b.enum(e.ident+fieldName(p.Field), p.Enum, spec.Text{}, p.Deprecated))
 		}
 	}
-	b.endpointComments(e, &built)
-	b.signature(e, &built, imports)
+	endpointComments(e, &built)
 	b.request(e, &built, imports)
 	return built
 }
 
 // scopeSets writes a requirement in Go.
-func (b *builder) scopeSets(e spec.Endpoint) string {
+func (b *builder) scopeSets(e *operation) string {
 	if e.Public || len(e.Scopes) == 0 {
 		return ""
 	}
 	sets := make([]string, len(e.Scopes))
 	for i, set := range e.Scopes {
-		var names []string
-		for _, scope := range set {
-			names = append(names, b.scopes[scope.Value])
+		names := make([]string, len(set))
+		for j, scope := range set {
+			names[j] = b.scopes[scope.Value]
 		}
 		sets[i] = "{" + strings.Join(names, ", ") + "}"
 	}
 	return "[][]string{" + strings.Join(sets, ", ") + "}"
 }
 
-// signature decides the parameters and the result.
-func (b *builder) signature(e spec.Endpoint, built *Endpoint, imports importSet) {
-	parameters, arguments, last := "ctx context.Context", []string{"ctx"}, ""
-	add := func(name, goType string) {
-		if goType == last { // a, b string
-			parameters = strings.TrimSuffix(parameters, " "+goType)
-		}
-		parameters, arguments, last = parameters+", "+name+" "+goType, append(arguments, name), goType
-	}
-	for _, f := range pathParams(e) {
-		add(b.paramName(e, f), b.fieldType(f, built.Name+fieldName(f), imports))
-	}
-	if built.Params != nil {
-		add("params", built.Params.Name)
-	}
-	if e.Body != nil {
-		add("body", b.typeText(e.Body, imports))
-	}
-	built.Parameters, built.Arguments = parameters, strings.Join(arguments, ", ")
-	if e.Returns != nil {
-		built.Returns = b.typeText(e.Returns, imports)
-	}
-}
-
 // request decides how the method's body sends the parameters.
-func (b *builder) request(e spec.Endpoint, built *Endpoint, imports importSet) {
-	built.Request = []string{"endpoint: " + built.Name}
+func (b *builder) request(e *operation, built *Endpoint, imports *importSet) {
+	built.Request = make([]string, 1, 4) // few have more fields
+	built.Request[0] = "endpoint: " + e.ident
 	if names := placeholders(e.Path.Value); len(names) > 0 {
 		built.Request = append(built.Request, "pathParams: []string{"+strings.Join(b.pathTexts(e, names, imports), ", ")+"}")
 	}
 	if len(e.Query) > 0 {
 		imports.add(pkgURL)
 		built.Request = append(built.Request, "query: query")
-		for _, f := range e.Query {
-			built.Query = append(built.Query, b.setting(f, "query", imports))
+		for _, p := range e.query() {
+			built.Query = append(built.Query, b.setting(p, "query", imports))
 		}
 	}
 	if len(e.Header) > 0 {
 		built.Request = append(built.Request, "header: header")
-		for _, f := range e.Header {
-			built.Header = append(built.Header, b.setting(f, "header", imports))
+		for _, p := range e.header() {
+			built.Header = append(built.Header, b.setting(p, "header", imports))
 		}
 	}
 	if e.Body != nil {
@@ -172,8 +151,8 @@ func (b *builder) request(e spec.Endpoint, built *Endpoint, imports importSet) {
 // without a group come first.
 func (b *builder) groupFiles() []Group {
 	var order []string
-	grouped := map[string][]spec.Endpoint{}
-	for _, e := range b.spec.Endpoints {
+	grouped := map[string][]*operation{}
+	for _, e := range b.operations {
 		group := e.Group.Value
 		if group == "" {
 			group = "endpoints"
@@ -186,14 +165,18 @@ func (b *builder) groupFiles() []Group {
 	b.uses.Endpoints = len(order) > 0
 	files, taken := make([]Group, len(order)), map[string]bool{}
 	for i, group := range order {
-		imports := importSet{}
+		var imports importSet
 		text := "The endpoints of the API, for [Session.Can]."
 		if group != "endpoints" {
 			text = "The endpoints of the group " + inline(group) + ", for [Session.Can]."
 		}
-		file := Group{File: b.groupFile(group, taken), Comment: comment(says(text)...)}
+		file := Group{
+			File:      b.groupFile(group, taken),
+			Comment:   comment(says(text)...),
+			Endpoints: make([]Endpoint, 0, len(grouped[group])),
+		}
 		for _, e := range grouped[group] {
-			file.Endpoints = append(file.Endpoints, b.endpoint(e, imports))
+			file.Endpoints = append(file.Endpoints, b.endpoint(e, &imports))
 		}
 		file.Head = b.head(imports)
 		files[i] = file
@@ -205,18 +188,13 @@ func (b *builder) apiFile() *API {
 	if len(b.spec.Endpoints) == 0 {
 		return nil
 	}
-	imports := importSet{pkgContext: true}
-	file := &API{}
-	for _, e := range b.spec.Endpoints {
-		built := Endpoint{Name: keptName(e.Name.Value)}
-		if len(e.Query)+len(e.Header) > 0 {
-			built.Params = &Struct{Name: built.Name + "Params"}
+	var imports importSet
+	file := &API{Methods: make([]APIMethod, len(b.operations))}
+	for i, e := range b.operations {
+		imports.add(e.imports)
+		file.Methods[i] = APIMethod{
+			Name: e.ident, Comment: methodComment(e), Parameters: e.parameters, Returns: e.returns,
 		}
-		b.signature(e, &built, imports)
-		file.Methods = append(file.Methods, APIMethod{
-			Name: built.Name, Comment: b.methodComment(e, built.Name),
-			Parameters: built.Parameters, Returns: built.Returns,
-		})
 	}
 	file.Head = b.head(imports)
 	return file

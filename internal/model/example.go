@@ -9,15 +9,14 @@ import (
 
 // exampleFile decides which endpoints the example calls.
 func (b *builder) exampleFile() Example {
-	imports := importSet{}
-	imports.add(pkgContext, pkgErrors, pkgFmt, pkgLog)
+	imports := pkgContext | pkgErrors | pkgFmt | pkgLog
 	example := Example{Call: b.firstCall("")}
 	if e := b.stepUp(); e != nil {
-		example.Gate = b.call(*e, "")
+		example.Gate = b.call(e, "")
 	}
 	for _, call := range []*Call{example.Gate, example.Call} {
 		if call != nil {
-			imports.add(call.imports...)
+			imports.add(call.imports)
 		}
 	}
 	example.Head = b.head(imports)
@@ -30,16 +29,15 @@ func (b *builder) firstCall(prefix string) *Call {
 	if e == nil {
 		return nil
 	}
-	return b.call(*e, prefix)
+	return b.call(e, prefix)
 }
 
 // firstEndpoint is the one that is called most simply: it reads, and takes few
 // arguments.
-func (b *builder) firstEndpoint() *spec.Endpoint {
-	var best *spec.Endpoint
+func (b *builder) firstEndpoint() *operation {
+	var best *operation
 	cost := 0
-	for i := range b.spec.Endpoints {
-		e := &b.spec.Endpoints[i]
+	for _, e := range b.operations {
 		c := len(e.PathParams)
 		if e.Method != "GET" {
 			c += 10
@@ -62,15 +60,14 @@ func (b *builder) firstEndpoint() *spec.Endpoint {
 
 // stepUp is an endpoint that a signed-in user may have to ask for: one that
 // needs a scope on demand, or else the last that needs a scope.
-func (b *builder) stepUp() *spec.Endpoint {
+func (b *builder) stepUp() *operation {
 	onDemand := map[string]bool{}
 	for _, s := range b.spec.Scopes {
 		onDemand[s.Name.Value] = s.OnDemand
 	}
-	var found *spec.Endpoint
-	for i := range b.spec.Endpoints {
-		e := &b.spec.Endpoints[i]
-		if e.Public || scopesOf(e.Scopes) == "" || e.Deprecated != nil {
+	var found *operation
+	for _, e := range b.operations {
+		if e.Public || e.need == "" || e.Deprecated != nil {
 			continue
 		}
 		found = e
@@ -82,28 +79,25 @@ func (b *builder) stepUp() *spec.Endpoint {
 }
 
 // call writes a call with arguments made up.
-func (b *builder) call(e spec.Endpoint, prefix string) *Call {
-	imports := importSet{}
+func (b *builder) call(e *operation, prefix string) *Call {
+	var imports importSet
 	arguments := []string{"ctx"}
-	for _, f := range pathParams(e) {
-		if f.Enum != nil {
-			arguments = append(arguments, b.enumSample(endpointName(e)+fieldName(f), f.Enum, prefix))
+	for _, p := range e.inPath {
+		if p.Enum != nil {
+			arguments = append(arguments, b.enumSample(e.ident+fieldName(p.Field), p.Enum, prefix))
 			continue
 		}
-		arguments = append(arguments, b.sample(f.Type, prefix, imports))
+		arguments = append(arguments, b.sample(p.Type, prefix, &imports))
 	}
-	if len(e.Query)+len(e.Header) > 0 {
-		arguments = append(arguments, prefix+endpointName(e)+"Params{}")
+	if len(e.fields()) > 0 {
+		arguments = append(arguments, prefix+e.ident+"Params{}")
 	}
 	if e.Body != nil {
-		arguments = append(arguments, b.sample(e.Body, prefix, imports))
+		arguments = append(arguments, b.sample(e.Body, prefix, &imports))
 	}
-	call := &Call{Name: endpointName(e), Arguments: strings.Join(arguments, ", ")}
+	call := &Call{Name: e.ident, Arguments: strings.Join(arguments, ", "), imports: imports}
 	if e.Returns != nil {
 		call.Result = "result"
-	}
-	for path := range imports {
-		call.imports = append(call.imports, path)
 	}
 	return call
 }
@@ -117,7 +111,7 @@ func (c *Call) statement() string {
 }
 
 // sample writes a value of a type.
-func (b *builder) sample(ref *spec.TypeRef, prefix string, imports importSet) string {
+func (b *builder) sample(ref *spec.TypeRef, prefix string, imports *importSet) string {
 	if ref == nil {
 		return "nil"
 	}

@@ -1,26 +1,43 @@
 package model
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
 
-// importSet collects what one file imports.
-type importSet map[string]bool
+// importSet is a set of the packages that generated files import, a bit each.
+type importSet uint
 
-func (s importSet) add(paths ...string) {
-	for _, path := range paths {
-		s[path] = true
-	}
+const (
+	pkgContext importSet = 1 << iota
+	pkgJSON
+	pkgErrors
+	pkgFmt
+	pkgLog
+	pkgHTTP
+	pkgURL
+	pkgStrconv
+	pkgTesting
+	pkgTime
+	pkgUUID
+)
+
+// importPaths are the packages' paths, in the order of gofmt and of the bits.
+var importPaths = []string{
+	"context", "encoding/json", "errors", "fmt", "log", "net/http", "net/url", "strconv", "testing", "time",
+	"github.com/google/uuid",
 }
+
+func (s *importSet) add(others importSet) { *s |= others }
 
 // split returns the standard library's and the others, each in the order of gofmt.
 func (s importSet) split() (standard, others []string) {
-	for _, path := range slices.Sorted(maps.Keys(s)) {
-		if strings.Contains(path, ".") {
+	for i, path := range importPaths {
+		switch {
+		case s&(1<<i) == 0:
+		case strings.Contains(path, "."):
 			others = append(others, path)
-		} else {
+		default:
 			standard = append(standard, path)
 		}
 	}
@@ -30,7 +47,7 @@ func (s importSet) split() (standard, others []string) {
 // imports returns the set in the order of gofmt, the standard library first.
 func (s importSet) imports() Imports {
 	standard, others := s.split()
-	if len(s) == 1 {
+	if len(standard)+len(others) == 1 {
 		return Imports{Single: slices.Concat(standard, others)[0]}
 	}
 	var groups [][]string
@@ -41,17 +58,3 @@ func (s importSet) imports() Imports {
 	}
 	return Imports{Groups: groups}
 }
-
-// The packages that generated files import.
-const (
-	pkgContext = "context"
-	pkgErrors  = "errors"
-	pkgFmt     = "fmt"
-	pkgHTTP    = "net/http"
-	pkgJSON    = "encoding/json"
-	pkgLog     = "log"
-	pkgStrconv = "strconv"
-	pkgTime    = "time"
-	pkgURL     = "net/url"
-	pkgUUID    = "github.com/google/uuid"
-)

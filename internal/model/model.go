@@ -198,7 +198,7 @@ type Call struct {
 	Arguments string // Go expressions
 	Result    string // the variable for the reply; empty: no reply
 
-	imports []string
+	imports importSet
 }
 
 // TestExample is example_test.go of the test package.

@@ -80,7 +80,12 @@ func joinWords(list []string) string {
 	if len(list) == 1 {
 		return titled(list[0])
 	}
+	length := 0
+	for _, word := range list {
+		length += len(word) + len("_")
+	}
 	var name strings.Builder
+	name.Grow(length)
 	for _, word := range list {
 		word = titled(word)
 		if endsInDigit(name.String()) && startsWithDigit(word) {
@@ -140,8 +145,8 @@ func quieten(list []string) []string {
 // the humps of camel case.
 func words(text string) []string {
 	text = withoutMarks(text)
-	var list []string
-	begin := -1 // of a word
+	list := make([]string, 0, 4) // most names have no more words
+	begin := -1                  // of a word
 	end := func(i int) {
 		if begin >= 0 {
 			list, begin = append(list, text[begin:i]), -1

@@ -14,7 +14,7 @@ import (
 var importNames = []string{"context", "http", "strconv", "time", "url", "uuid"}
 
 // isLocal reports whether the methods of an endpoint use a name themselves.
-func isLocal(name string, e spec.Endpoint) bool {
+func isLocal(name string, e *spec.Endpoint) bool {
 	switch name {
 	case "ctx", "s": // a public endpoint has a method of the Session, too
 		return true
@@ -34,7 +34,7 @@ func isLocal(name string, e spec.Endpoint) bool {
 
 // paramName is the Go name of a path parameter. A name that means something
 // else in the method gets an ending: type becomes typeValue.
-func (b *builder) paramName(e spec.Endpoint, f spec.Field) string {
+func (b *builder) paramName(e *spec.Endpoint, f *spec.Field) string {
 	name := localName(cmp.Or(given(f.GoName), f.Name.Value))
 	if token.IsKeyword(name) || isPredeclared(name) || slices.Contains(importNames, name) ||
 		isLocal(name, e) || b.reserved.Names[name] || ownNames[name] {
@@ -71,92 +71,70 @@ func placeholders(path string) []string {
 	}
 }
 
-// pathParams returns the path parameters in the order of the path.
-func pathParams(e spec.Endpoint) []spec.Field {
-	names := placeholders(e.Path.Value)
-	list := slices.Clone(e.PathParams)
-	slices.SortStableFunc(list, func(x, y spec.Field) int {
-		return slices.Index(names, x.Name.Value) - slices.Index(names, y.Name.Value)
-	})
-	return list
-}
-
 // pathTexts writes the values for the placeholders of a path.
-func (b *builder) pathTexts(e spec.Endpoint, names []string, imports importSet) []string {
+func (b *builder) pathTexts(e *operation, names []string, imports *importSet) []string {
 	var texts []string
 	for _, name := range names {
-		i := slices.IndexFunc(e.PathParams, func(f spec.Field) bool { return f.Name.Value == name })
+		i := slices.IndexFunc(e.inPath, func(p param) bool { return p.Name.Value == name })
 		if i < 0 {
 			continue // the spec has a problem
 		}
-		f := e.PathParams[i]
-		texts = append(texts, b.paramText(f.Type, f.Enum != nil, b.paramName(e, f), false, imports))
+		p := e.inPath[i]
+		texts = append(texts, b.paramText(p.Type, p.Enum != nil, p.ident, false, imports))
 	}
 	return texts
 }
 
 // params declares the struct of an endpoint's query parameters and headers.
-func (b *builder) params(e spec.Endpoint, name string, imports importSet) *Struct {
-	list := slices.Concat(e.Query, e.Header)
+func (b *builder) params(e *operation, imports *importSet) *Struct {
+	list := e.fields()
 	if len(list) == 0 {
 		return nil
 	}
-	required := slices.ContainsFunc(list, func(f spec.Field) bool { return !isOptional(f) })
-	text := name + "Params are the parameters of " + methodLink(e)
-	if !required {
-		text = name + "Params are the optional parameters of " + methodLink(e)
+	name := e.ident + "Params"
+	text := name + " are the optional parameters of " + e.link
+	if slices.ContainsFunc(list, func(p param) bool { return !p.isOptional() }) {
+		text = name + " are the parameters of " + e.link
 	}
-	if slices.ContainsFunc(list, isOptional) {
+	if slices.ContainsFunc(list, param.isOptional) {
 		text += "; one that is nil is not sent"
 	}
 	text += "."
-	if slices.ContainsFunc(list, isListParam) {
+	if slices.ContainsFunc(list, param.isList) {
 		text += " Each value of a list is sent as a parameter of its own."
 	}
-	declared := &Struct{Name: name + "Params", Comment: comment(says(text)...)}
-	for _, f := range list {
-		field := Field{
-			Name:    fieldName(f),
-			Comment: comment(append(fromSpec(f.Description.Value), deprecation(f.Deprecated)...)...),
+	declared := &Struct{Name: name, Comment: comment(says(text)...), Fields: make([]Field, len(list))}
+	for i, p := range list {
+		goType := b.fieldType(p.Field, e.ident, imports)
+		if p.isPointer() {
+			goType = "*" + goType
 		}
-		field.Type = b.fieldType(f, name+field.Name, imports)
-		if isPointer(f) {
-			field.Type = "*" + field.Type
-		}
-		declared.Fields = append(declared.Fields, field)
+		declared.Fields[i] = Field{Name: p.ident, Comment: fieldComment(p.Field), Type: goType}
 	}
 	return declared
 }
 
-// isOptional: there is no null in a query, so that a nullable parameter is one
-// that may be absent.
-func isOptional(f spec.Field) bool { return f.Optional || f.Nullable }
-
-func isListParam(f spec.Field) bool { return f.Type != nil && f.Type.Kind == spec.List }
-
-func isPointer(f spec.Field) bool { return isOptional(f) && !nilable(f.Type) }
-
 // setting writes a query parameter or header.
-func (b *builder) setting(f spec.Field, target string, imports importSet) Setting {
-	source, name := "params."+fieldName(f), strconv.Quote(f.Name.Value)
-	if isListParam(f) {
-		value := b.paramText(f.Type.Elem, false, "value", false, imports)
+func (b *builder) setting(p param, target string, imports *importSet) Setting {
+	source, name := "params."+p.ident, strconv.Quote(p.Name.Value)
+	if p.isList() {
+		value := b.paramText(p.Type.Elem, false, "value", false, imports)
 		return Setting{
 			Open:      "for _, value := range " + source,
 			Statement: target + ".Add(" + name + ", " + value + ")",
 		}
 	}
 	open := ""
-	if isOptional(f) {
+	if p.isOptional() {
 		open = "if " + source + " != nil"
 	}
-	value := b.paramText(f.Type, f.Enum != nil, source, isPointer(f), imports)
+	value := b.paramText(p.Type, p.Enum != nil, source, p.isPointer(), imports)
 	return Setting{Open: open, Statement: target + ".Set(" + name + ", " + value + ")"}
 }
 
 // paramText writes the expression for a parameter's text in a path, query or
 // header.
-func (b *builder) paramText(ref *spec.TypeRef, enum bool, source string, pointer bool, imports importSet) string {
+func (b *builder) paramText(ref *spec.TypeRef, enum bool, source string, pointer bool, imports *importSet) string {
 	value := source
 	if pointer {
 		value = "*" + source

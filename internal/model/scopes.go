@@ -50,7 +50,7 @@ func (b *builder) scopeConstants() []scopeConstant {
 		if end != "" {
 			name = "Scope" + end
 		}
-		b.declare(name, declaration{"scope " + quoted(s.Name.Value), s.Name.Pos}, adviceScope)
+		b.declare(name, declaration{kind: "scope", name: s.Name}, adviceScope)
 		b.scopes[s.Name.Value] = name
 		constants[i] = scopeConstant{scope: s, name: name}
 	}
@@ -62,7 +62,7 @@ func (c scopeConstant) atSignIn() bool { return !c.scope.OnDemand || c.scope.Nam
 
 func (b *builder) scopesFile(constants []scopeConstant) Scopes {
 	file := Scopes{
-		Head:    b.head(nil),
+		Head:    b.head(0),
 		Comment: comment(says("The scopes that " + b.source() + " declares.")...),
 		DeclaredComment: comment(says("declaredScopes returns every scope that " + b.source() +
 			" declares. One that is granted without being declared opens no gate.")...),
@@ -111,7 +111,7 @@ func (b *builder) defaultsFile(constants []scopeConstant) Defaults {
 		declares = "what " + b.source() + " declares: the tenant, the scopes of a first sign-in and the API"
 	}
 	file := Defaults{
-		Head:     b.head(nil),
+		Head:     b.head(0),
 		Comment:  comment(says("DefaultConfig returns " + declares + ".")...),
 		Name:     f.Package.Value,
 		Provider: "ProviderOIDC",

@@ -21,17 +21,17 @@ func (b *builder) testExample() *TestExample {
 		example.Client = "client"
 	}
 	prefix := example.Client + "."
-	imports := importSet{pkgErrors: true, "testing": true}
+	imports := pkgErrors | pkgTesting
 	if e := b.firstEndpoint(); e != nil {
-		example.Call = b.call(*e, prefix)
-		imports.add(example.Call.imports...)
+		example.Call = b.call(e, prefix)
+		imports.add(example.Call.imports)
 		for _, scope := range firstSet(e.Scopes) {
 			if name := b.scopes[scope.Value]; name != "" {
 				example.Scopes = append(example.Scopes, prefix+name)
 			}
 		}
 		if gate := b.stepUp(); gate != nil && !enough(gate.Scopes, firstSet(e.Scopes)) {
-			example.Gate = prefix + endpointName(*gate)
+			example.Gate = prefix + gate.ident
 		}
 	}
 	example.Standard, example.Others = imports.split()

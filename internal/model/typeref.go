@@ -5,7 +5,7 @@ import (
 )
 
 // typeText returns a type in Go, and adds what it needs to the imports.
-func (b *builder) typeText(ref *spec.TypeRef, imports importSet) string {
+func (b *builder) typeText(ref *spec.TypeRef, imports *importSet) string {
 	if ref == nil {
 		return "any"
 	}
@@ -42,12 +42,12 @@ func (b *builder) typeText(ref *spec.TypeRef, imports importSet) string {
 }
 
 // fieldType returns the type of a field without regard to optional and
-// nullable. An enum of the field's own stands in for the string in it.
-func (b *builder) fieldType(f spec.Field, enum string, imports importSet) string {
+// nullable. An enum of its own is called after the owner of the field.
+func (b *builder) fieldType(f *spec.Field, owner string, imports *importSet) string {
 	if f.Enum == nil {
 		return b.typeText(f.Type, imports)
 	}
-	return enum
+	return owner + fieldName(f)
 }
 
 // nilable reports whether the Go type can be nil without being a pointer.

@@ -11,10 +11,11 @@ import (
 )
 
 // The advice for names that the spec can set.
-const (
-	adviceField = "set the Go name of one of them, with the key name"
-	adviceScope = "set its Go name, with the key name"
-)
+func adviceField() string { return "set the Go name of one of them, with the key name" }
+func adviceScope() string { return "set its Go name, with the key name" }
+func adviceInline() string {
+	return "declare the enum under types, or set the Go name of the field with the key name"
+}
 
 // nameTypes gives every declared type, enum constant and inline enum its name.
 func (b *builder) nameTypes() {
@@ -25,29 +26,29 @@ func (b *builder) nameTypes() {
 			b.types[t.Name.Value] = t
 			b.goType[t.Name.Value] = name
 		}
-		what := declaration{"type " + quoted(t.Name.Value), t.Name.Pos}
-		b.declare(name, what, "rename it, to "+keptName(b.spec.Package.Value)+name+" for instance")
+		what := declaration{kind: "type", name: t.Name}
+		b.declare(name, what, func() string {
+			return "rename it, to " + keptName(b.spec.Package.Value) + name + " for instance"
+		})
 		b.nameEnum(name, t.Enum)
-		for _, f := range t.Fields {
-			if f.Enum != nil {
-				b.declareInline(name, quoted(f.Name.Value)+" in "+what.what, f)
+		for i := range t.Fields {
+			if f := &t.Fields[i]; f.Enum != nil {
+				b.declareInline(name, declaration{kind: "the enum of", name: f.Name, of: "in " + what.String()}, f)
 			}
 		}
 	}
 }
 
-// declareInline names the enum of a field or parameter, which is called of in
-// messages.
-func (b *builder) declareInline(owner, of string, f spec.Field) {
+// declareInline names the enum of a field or parameter.
+func (b *builder) declareInline(owner string, d declaration, f *spec.Field) {
 	name := owner + fieldName(f)
-	d := declaration{"the enum of " + of, f.Name.Pos}
-	if b.declare(name, d, "declare the enum under types, or set the Go name of the field with the key name") {
+	if b.declare(name, d, adviceInline) {
 		b.nameEnum(name, f.Enum)
 	}
 }
 
 func (b *builder) nameEnum(name string, values []spec.EnumValue) {
-	known := map[string]bool{}
+	known, of := map[string]bool{}, "of "+name
 	for i, end := range enumTails(values) {
 		value := values[i].Value
 		if known[value.Value] {
@@ -58,8 +59,9 @@ func (b *builder) nameEnum(name string, values []spec.EnumValue) {
 		if end != "" {
 			full = name + end
 		}
-		b.declare(full, declaration{"value " + quoted(value.Value) + " of " + name, value.Pos},
-			"set its Go name, as in {"+quoted(value.Value)+": OtherName}")
+		b.declare(full, declaration{kind: "value", name: value, of: of}, func() string {
+			return "set its Go name, as in {" + quoted(value.Value) + ": OtherName}"
+		})
 	}
 }
 
@@ -97,7 +99,7 @@ func isCode(value string) bool {
 	return value != "" && len(value) <= 3 && !strings.ContainsFunc(value, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
-func fieldName(f spec.Field) string {
+func fieldName(f *spec.Field) string {
 	return cmp.Or(given(f.GoName), exportedName(f.Name.Value))
 }
 
@@ -105,19 +107,20 @@ func (b *builder) typesFile() *Types {
 	if len(b.spec.Types) == 0 {
 		return nil
 	}
-	imports := importSet{}
+	var imports importSet
 	file := &Types{}
 	sent := b.sentTypes()
-	for _, t := range b.spec.Types {
-		name := keptName(t.Name.Value)
+	for i := range b.spec.Types {
+		t := &b.spec.Types[i]
+		name := b.goType[t.Name.Value]
 		if t.Enum != nil {
 			file.Declarations = append(file.Declarations, Declaration{Enum: b.enum(name, t.Enum, t.Description, t.Deprecated)})
 			continue
 		}
-		declared := b.structType(t, name, sent[t.Name.Value], imports)
+		declared := b.structType(t, name, sent[t.Name.Value], &imports)
 		file.Declarations = append(file.Declarations, Declaration{Struct: declared})
-		for _, f := range t.Fields {
-			if f.Enum != nil {
+		for i := range t.Fields {
+			if f := &t.Fields[i]; f.Enum != nil {
 				enum := b.enum(name+fieldName(f), f.Enum, spec.Text{}, f.Deprecated)
 				file.Declarations = append(file.Declarations, Declaration{Enum: enum})
 			}
@@ -127,15 +130,14 @@ func (b *builder) typesFile() *Types {
 	return file
 }
 
-func (b *builder) structType(t spec.Type, name string, sent bool, imports importSet) *Struct {
-	declared := &Struct{Name: name, Comment: b.typeComment(t, name)}
-	taken := map[string]declaration{}
-	for _, f := range t.Fields {
-		field := Field{
-			Name:    fieldName(f),
-			Comment: comment(append(fromSpec(f.Description.Value), deprecation(f.Deprecated)...)...),
-		}
-		plain := b.fieldType(f, name+field.Name, imports)
+func (b *builder) structType(t *spec.Type, name string, sent bool, imports *importSet) *Struct {
+	declared := &Struct{Name: name, Comment: b.typeComment(t, name), Fields: make([]Field, len(t.Fields))}
+	taken, of := map[string]declaration{}, "of "+t.Name.Value
+	for i := range t.Fields {
+		f, field := &t.Fields[i], &declared.Fields[i]
+		field.Name = fieldName(f)
+		field.Comment = fieldComment(f)
+		plain := b.fieldType(f, name, imports)
 		option := ""
 		field.Type, option = b.presence(f, plain)
 		field.Tag = tag(f.Name.Value, option)
@@ -143,26 +145,29 @@ func (b *builder) structType(t spec.Type, name string, sent bool, imports import
 			declared.Empties = append(declared.Empties, Empty{Field: field.Name, Value: plain + "{}"})
 			imports.add(pkgJSON)
 		}
-		what := declaration{"field " + quoted(f.Name.Value) + " of " + t.Name.Value, f.Name.Pos}
+		what := declaration{kind: "field", name: f.Name, of: of}
 		if f.Name.Value == "-" {
-			b.problem(what.pos, "%s: in a struct tag, - means a field that is left out; declare the object as {string: any}", what.what)
+			b.problem(f.Name.Pos, "%s: in a struct tag, - means a field that is left out; declare the object as {string: any}", what)
 		}
 		if field.Name == "" {
-			b.problem(what.pos, "%s holds nothing that a Go name can be made of; set it with the key name", what.what)
+			b.problem(f.Name.Pos, "%s holds nothing that a Go name can be made of; set it with the key name", what)
 		} else {
 			take(b, taken, field.Name, what, adviceField)
 		}
-		declared.Fields = append(declared.Fields, field)
 	}
 	if field, clash := taken["MarshalJSON"]; clash && len(declared.Empties) > 0 {
-		b.problem(field.pos, "%s becomes the Go name MarshalJSON, which is a method of the type; set another with the key name", field.what)
+		b.problem(field.name.Pos, "%s becomes the Go name MarshalJSON, which is a method of the type; set another with the key name", field)
 	}
 	return declared
 }
 
+func fieldComment(f *spec.Field) string {
+	return comment(append(fromSpec(f.Description.Value), deprecation(f.Deprecated)...)...)
+}
+
 // presence returns the type of a field that may be absent or null, and the
 // option of its tag.
-func (b *builder) presence(f spec.Field, plain string) (goType, option string) {
+func (b *builder) presence(f *spec.Field, plain string) (goType, option string) {
 	switch {
 	case f.Optional && f.Nullable:
 		b.uses.Nullables = true

@@ -27,7 +27,7 @@ func (b *builder) sentTypes() map[string]bool {
 	return sent
 }
 
-func (b *builder) typeComment(t spec.Type, name string) string {
+func (b *builder) typeComment(t *spec.Type, name string) string {
 	description := fromSpec(t.Description.Value)
 	if len(description) > 0 && description[0].kind == prose {
 		if first := thingSentence(name, description[0].text); first != "" {
@@ -47,23 +47,24 @@ type usage struct {
 	needing  map[string][]string // by scope: the endpoints that need it
 }
 
-func newUsage(f *spec.File) usage {
+// findUsage reads where they occur.
+func (b *builder) findUsage() usage {
 	u := usage{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}}
-	for _, e := range f.Endpoints {
-		name, method := keptName(e.Name.Value), methodLink(e)
-		named(e.Body, func(t string) { note(u.sent, t, method) })
-		named(e.Returns, func(t string) { note(u.returned, t, method) })
+	for _, e := range b.operations {
+		named(e.Body, func(t string) { note(u.sent, t, e.link) })
+		named(e.Returns, func(t string) { note(u.returned, t, e.link) })
+		gate := "[" + e.ident + "]"
 		for _, set := range e.Scopes {
 			for _, scope := range set {
-				note(u.needing, scope.Value, "["+name+"]")
+				note(u.needing, scope.Value, gate)
 			}
 		}
 	}
-	for _, t := range f.Types {
+	for _, t := range b.spec.Types {
 		for _, field := range t.Fields {
 			named(field.Type, func(inner string) {
 				if inner != t.Name.Value {
-					note(u.inside, inner, "["+keptName(t.Name.Value)+"]")
+					note(u.inside, inner, "["+b.goType[t.Name.Value]+"]")
 				}
 			})
 		}
@@ -71,17 +72,11 @@ func newUsage(f *spec.File) usage {
 	return u
 }
 
-// methodLink links the method that makes an endpoint's request.
-func methodLink(e spec.Endpoint) string {
-	if e.Public {
-		return "[App." + keptName(e.Name.Value) + "]"
-	}
-	return "[Session." + keptName(e.Name.Value) + "]"
-}
-
+// note adds a link. One that is there already is the last: what it links to is
+// read at one go.
 func note(links map[string][]string, of, link string) {
-	if !slices.Contains(links[of], link) {
-		links[of] = append(links[of], link)
+	if list := links[of]; len(list) == 0 || list[len(list)-1] != link {
+		links[of] = append(list, link)
 	}
 }
 
