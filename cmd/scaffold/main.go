@@ -9,12 +9,13 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 )
 
-// A run is short, so that most of what it leaves behind need not be collected: at
-// 500 endpoints that saves a fifth of the time. A large spec still has to do with
+// Generating is short, so that most of what it leaves behind need not be collected:
+// at 500 endpoints that saves a fifth of the time. A large spec still has to do with
 // little memory; the limit is soft, and counts bytes.
 const (
 	garbagePercent = 400
@@ -22,8 +23,10 @@ const (
 )
 
 func main() {
-	debug.SetGCPercent(garbagePercent)
-	debug.SetMemoryLimit(memoryLimit)
+	if slices.Contains(os.Args[1:], "generate") { // what serves for hours is for Go to decide
+		debug.SetGCPercent(garbagePercent)
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.com/scaffold/internal/output"
 	"golang.org/x/tools/txtar"
@@ -20,6 +21,11 @@ import (
 func (t *target) finish(o Options, held func() error, s Streams) error {
 	if err := held(); err != nil {
 		return err
+	}
+	if t.remember != nil {
+		var stored sync.WaitGroup
+		stored.Go(t.remember) // while the packages are written
+		defer stored.Wait()
 	}
 	if _, err := io.WriteString(s.Err, t.src.Format(t.problems)); err != nil {
 		return printed("problems", err)

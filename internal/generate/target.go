@@ -20,6 +20,7 @@ type target struct {
 	dir      string // the spec's output folder; empty when nothing was rendered
 	packages []*pkg // none when the folders are known to be up to date
 	err      error  // why there is no more than this
+	remember func() // stores what the next run can make use of; nil: there is nothing
 }
 
 // pkg is one package that a spec leads to.
@@ -60,9 +61,9 @@ func within(dir, name string) string {
 	return filepath.Join(dir, filepath.FromSlash(name))
 }
 
-// prepare finds out what has to be done. It writes nothing to the packages'
-// folders. It renders nothing when this build has rendered this spec before and
-// the folders hold, by their hashes, what came of it.
+// prepare finds out what has to be done, and writes nothing. It renders nothing
+// when this build has rendered this spec before and the folders hold, by their
+// hashes, what came of it.
 func prepare(src Source, o Options, known memory) *target {
 	t := &target{src: src}
 	key, err := known.key(src, o)
@@ -111,7 +112,7 @@ func (t *target) render(o Options, known memo.Store, key string) error {
 		}
 	}
 	// Where it cannot be stored, the next run renders again.
-	_ = known.Put(key, found)
+	t.remember = func() { _ = known.Put(key, found) }
 	return nil
 }
 

@@ -165,6 +165,9 @@ func (x *exchange) writeFiles() error {
 		if err := x.t.write(folder, change.Name, change.Name, change.New); err != nil {
 			return err
 		}
+		if x.plan.missing {
+			continue // there is no old folder to which undoing would hand anything over
+		}
 		info, err := folder.Lstat(change.Name)
 		if err != nil {
 			return err

@@ -123,8 +123,11 @@ func (r *Renderer) specFiles(p *model.Package, header string) ([]File, error) {
 	next := make(chan int)
 	for range min(runtime.GOMAXPROCS(0), len(work)) {
 		group.Go(func() {
+			var text bytes.Buffer // of one file after the other
 			for i := range next {
-				files[i], errs[i] = work[i].run(set, p.Name, header)
+				text.Reset()
+				text.WriteString(header)
+				files[i], errs[i] = work[i].run(set, p.Name, &text)
 			}
 		})
 	}
@@ -148,10 +151,10 @@ func joined(errs []error) error {
 	})...)
 }
 
-func (j job) run(set *template.Template, pkg, header string) (File, error) {
-	var text bytes.Buffer
-	text.WriteString(header)
-	if err := set.ExecuteTemplate(&text, j.template, j.data); err != nil {
+// run renders the file behind what text begins with. The result shares nothing with
+// text.
+func (j job) run(set *template.Template, pkg string, text *bytes.Buffer) (File, error) {
+	if err := set.ExecuteTemplate(text, j.template, j.data); err != nil {
 		return File{}, location(err)
 	}
 	if j.laidOut && j.isOwn(set) {

@@ -71,7 +71,7 @@ func (r *Renderer) testExample(data model.TestExample, importPath, header string
 	}
 	data.ClientPath = importPath
 	data.Named = path.Base(importPath) != data.Client
-	return job{"example_test.go", "testexample_test.go.tmpl", data, false}.run(set, data.Package, header)
+	return job{"example_test.go", "testexample_test.go.tmpl", data, false}.run(set, data.Package, bytes.NewBufferString(header))
 }
 
 // retargeting makes a file that is for the stand-in of a client one for a client.
