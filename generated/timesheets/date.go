@@ -23,11 +23,11 @@ func DateOf(t time.Time) Date {
 
 // ParseDate reads a date written 2006-01-02.
 func ParseDate(text string) (Date, error) {
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
+	d, ok := readDate(text)
+	if !ok {
 		return Date{}, fmt.Errorf("%q is not a date such as 2006-01-02", text)
 	}
-	return DateOf(t), nil
+	return d, nil
 }
 
 // In returns the first instant of the day in a location.
@@ -40,8 +40,8 @@ func (d Date) IsZero() bool { return d == Date{} }
 
 // String returns the date as 2006-01-02.
 func (d Date) String() string {
-	if midnight := d.In(time.UTC); d.Year >= 0 && DateOf(midnight) == d {
-		return midnight.Format(time.DateOnly) // with less effort
+	if text, ok := d.digits(); ok {
+		return string(text[:])
 	}
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
@@ -49,19 +49,54 @@ func (d Date) String() string {
 // MarshalText implements encoding.TextMarshaler. A date that no calendar has,
 // such as the zero Date, is an error rather than a wrong value on the wire.
 func (d Date) MarshalText() ([]byte, error) {
-	midnight := d.In(time.UTC)
-	if d.Year < 0 || d.Year > 9999 || DateOf(midnight) != d {
+	text, ok := d.digits()
+	if !ok {
 		return nil, fmt.Errorf("%s is not a date", d)
 	}
-	return midnight.AppendFormat(make([]byte, 0, len(time.DateOnly)), time.DateOnly), nil
+	return text[:], nil
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (d *Date) UnmarshalText(text []byte) error {
-	t, err := time.Parse(time.DateOnly, string(text))
-	if err != nil {
+	read, ok := readDate(string(text))
+	if !ok {
 		return fmt.Errorf("%q is not a date such as 2006-01-02", text)
 	}
-	*d = DateOf(t)
+	*d = read
 	return nil
+}
+
+// exists reports whether the calendar has the date.
+func (d Date) exists() bool { return DateOf(d.In(time.UTC)) == d }
+
+// digits writes the date, and readDate reads it, without [time.Time.Format] and
+// [time.Parse], which follow a layout: a list can hold many dates.
+func (d Date) digits() (text [len(time.DateOnly)]byte, ok bool) {
+	if d.Year < 0 || d.Year > 9999 || !d.exists() {
+		return text, false
+	}
+	copy(text[:], "0000-00-00")
+	for i, n := len("0000")-1, d.Year; n > 0; i, n = i-1, n/10 {
+		text[i] += byte(n % 10)
+	}
+	text[5], text[6] = '0'+byte(d.Month/10), '0'+byte(d.Month%10)
+	text[8], text[9] = '0'+byte(d.Day/10), '0'+byte(d.Day%10)
+	return text, true
+}
+
+func readDate(text string) (d Date, ok bool) {
+	if len(text) != len(time.DateOnly) || text[4] != '-' || text[7] != '-' {
+		return Date{}, false
+	}
+	var numbers [3]int
+	for i, digits := range [...]string{text[:4], text[5:7], text[8:]} {
+		for _, digit := range []byte(digits) {
+			if digit < '0' || digit > '9' {
+				return Date{}, false
+			}
+			numbers[i] = numbers[i]*10 + int(digit-'0')
+		}
+	}
+	d = Date{Year: numbers[0], Month: time.Month(numbers[1]), Day: numbers[2]}
+	return d, d.exists()
 }

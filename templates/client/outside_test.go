@@ -137,20 +137,29 @@ func FuzzUser(f *testing.F) {
 	})
 }
 
+// FuzzDate is for dates from the API and from the caller: they are read and written
+// as the time package would, though without it.
 func FuzzDate(f *testing.F) {
-	for _, text := range []string{"2026-02-28", "2026-02-29", "0000-01-01", "9999-12-31", "2026-1-1", "2026-01-01T00:00:00Z", ""} {
-		f.Add(text)
+	for _, text := range []string{"2026-02-28", "2024-02-29", "2026-02-29", "0000-01-01", "9999-12-31", "2026-1-1", "2026-01-01T00:00:00Z", "",
+		"2026-13-01", "2026-00-01", "+026-01-01", "-001-01-01", "2026-01-1 ", "2026/01/01", "２０２６-01-01"} {
+		f.Add(text, 2026, 2, 28)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		var date Date
-		if err := date.UnmarshalText([]byte(text)); err != nil {
-			if !date.IsZero() {
-				t.Fatalf("%v beside %v", date, err)
-			}
-			return
+	f.Add("", -1, 1, 1)
+	f.Add("", 10000, 1, 1)
+	f.Add("", 7, 12, 31)
+	f.Fuzz(func(t *testing.T, text string, year, month, day int) {
+		var got Date
+		err := got.UnmarshalText([]byte(text))
+		want, wantErr := time.Parse(time.DateOnly, text)
+		if (err == nil) != (wantErr == nil) || err == nil && got != DateOf(want) || err != nil && !got.IsZero() {
+			t.Errorf("%q is %v, %v; the time package has %v, %v", text, got, err, want, wantErr)
 		}
-		if written, err := date.MarshalText(); err != nil || string(written) != text {
-			t.Fatalf("%q became %q, %v", text, written, err)
+		d := Date{Year: year, Month: time.Month(month), Day: day}
+		midnight := d.In(time.UTC)
+		exists := year >= 0 && year <= 9999 && DateOf(midnight) == d
+		written, err := d.MarshalText()
+		if exists != (err == nil) || exists && (string(written) != midnight.Format(time.DateOnly) || d.String() != string(written)) {
+			t.Errorf("%#v is shown as %q, and written as %q, %v", d, d, written, err)
 		}
 	})
 }
