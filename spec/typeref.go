@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/scaffold/internal/lazyregexp"
 	"gopkg.in/yaml.v3"
 )
 
@@ -72,8 +71,9 @@ func (l *loader) typeRef(it item) (t *TypeRef, optional bool) {
 
 // plainTypeRef reads a type where nothing can be optional.
 func (l *loader) plainTypeRef(it item) *TypeRef {
-	if m := optionalBrackets().FindStringSubmatch(it.node.Value); m != nil && isText(it.node) {
-		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name(), plain(m[1]))
+	word, optional := strings.CutPrefix(strings.TrimSpace(it.node.Value), "optional")
+	if word = strings.TrimSpace(word); optional && strings.IndexAny(word, "[{") == 0 && isText(it.node) {
+		l.errorf(l.pos(it.node), "%s cannot be optional; write %s", it.name(), plain(word))
 		return nil
 	}
 	t, optional := l.typeRef(it)
@@ -82,8 +82,6 @@ func (l *loader) plainTypeRef(it item) *TypeRef {
 	}
 	return t
 }
-
-var optionalBrackets = lazyregexp.New(`^\s*optional\s*([\[{].*)$`)
 
 // wrapped reads the element of a list or a map.
 func (l *loader) wrapped(it item, kind Kind, elem *yaml.Node) *TypeRef {

@@ -36,7 +36,8 @@ func (c *checker) endpoints() {
 // sameRoute reports a second endpoint of the same method and path, whatever
 // the parameters in it are called.
 func (c *checker) sameRoute(e *Endpoint, seen map[string]Text) {
-	route := e.Method + " " + pathParam().ReplaceAllString(e.Path.Value, "{}")
+	path, _ := cutPath(e.Path.Value, "{}")
+	route := e.Method + " " + path
 	if first, ok := seen[route]; ok {
 		c.errorf(e.Path.Pos, "%s %s is already the endpoint %s in line %d",
 			strings.ToLower(e.Method), plain(e.Path.Value), quote(first.Value), first.Pos.Line)
@@ -216,8 +217,22 @@ func holdsAll(set, other []Text) bool {
 	})
 }
 
-// pathParam is one parameter in a path.
-var pathParam = lazyregexp.New(`\{([^{}]*)\}`)
+// cutPath returns a path with the same text instead of each parameter, and the
+// names of the parameters.
+func cutPath(path, instead string) (rest string, names []string) {
+	for {
+		before, after, found := strings.Cut(path, "}")
+		if !found {
+			return rest + path, names
+		}
+		if begin := strings.LastIndexByte(before, '{'); begin >= 0 {
+			rest, names = rest+before[:begin]+instead, append(names, before[begin+1:])
+		} else {
+			rest += before + "}"
+		}
+		path = after
+	}
+}
 
 var paramForm = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
@@ -234,10 +249,7 @@ func (c *checker) path(e *Endpoint) {
 		c.errorf(e.Path.Pos, "path %s %s", quote(e.Path.Value), problem)
 		return
 	}
-	var inPath []string
-	for _, m := range pathParam().FindAllStringSubmatch(e.Path.Value, -1) {
-		inPath = append(inPath, m[1])
-	}
+	_, inPath := cutPath(e.Path.Value, "")
 	c.matchParams(e, inPath)
 }
 
@@ -255,7 +267,7 @@ func (c *checker) pathOf(whole, rest string) string {
 const maxPath = 1000
 
 func pathProblem(path string) string {
-	rest := pathParam().ReplaceAllString(path, "x")
+	rest, params := cutPath(path, "x")
 	_, err := url.PathUnescape(rest)
 	segments := strings.Split(path, "/")
 	switch {
@@ -279,14 +291,14 @@ func pathProblem(path string) string {
 		return "must not have . or .. between slashes"
 	}
 	seen := map[string]bool{}
-	for _, m := range pathParam().FindAllStringSubmatch(path, -1) {
+	for _, name := range params {
 		switch {
-		case !paramForm().MatchString(m[1]):
+		case !paramForm().MatchString(name):
 			return "has a parameter without a proper name; write {id}"
-		case seen[m[1]]:
-			return "has the parameter {" + plain(m[1]) + "} twice"
+		case seen[name]:
+			return "has the parameter {" + plain(name) + "} twice"
 		}
-		seen[m[1]] = true
+		seen[name] = true
 	}
 	return ""
 }
