@@ -36,7 +36,8 @@ test-long: $(AXE)/axe.min.js ## Many kills, the pages in a real browser (Debian:
 	@echo "screenshots of the pages: $(CURDIR)/screenshots"
 	FUZZTIME=$(FUZZTIME) sh .ci/fuzz
 
-generate: ## Bring generated/ and the schema up to date
+generate: ## Bring generated/, the schema and the list of the engine's names up to date
+	go test ./internal/render -run Reserved -update
 	go run ./cmd/scaffold schema > spec/scaffold.schema.json.new && mv spec/scaffold.schema.json.new spec/scaffold.schema.json
 	go run ./cmd/scaffold generate examples/timesheets.yaml
 

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite reserved.txt")
 
 func TestReserved(t *testing.T) {
 	const path = "reserved.txt"
-	want := "# The names that the session engine takes. Written by: go test ./internal/render -update\n"
+	want := "# The names that the session engine takes. Written by: make generate\n"
 	there := parsed(t)
 	for _, kind := range []struct {
 		name  string
@@ -37,7 +37,7 @@ func TestReserved(t *testing.T) {
 		return // what is embedded is that of before
 	}
 	if text, err := os.ReadFile(path); err != nil || string(text) != want {
-		t.Fatalf("%s is out of date (%v): go test ./internal/render -update", path, err)
+		t.Fatalf("%s is out of date (%v): make generate", path, err)
 	}
 	reserved := render.Reserved()
 	if !reflect.DeepEqual(reserved, there) {
