@@ -166,6 +166,36 @@ type Endpoint struct {
 	Scopes      AnyOf
 }
 
+// Route returns what an API knows the endpoint by: its method and path, whatever
+// the parameters are called, such as GET /notes/{}.
+func (e *Endpoint) Route() string {
+	path, _ := cutPath(e.Path.Value, "{}")
+	return e.Method + " " + path
+}
+
+// Placeholders returns the names in the path, such as id in /notes/{id}.
+func (e *Endpoint) Placeholders() []string {
+	_, names := cutPath(e.Path.Value, "")
+	return names
+}
+
+// cutPath returns a path with the same text instead of each parameter, and the
+// names of the parameters.
+func cutPath(path, instead string) (rest string, names []string) {
+	for {
+		before, after, found := strings.Cut(path, "}")
+		if !found {
+			return rest + path, names
+		}
+		if begin := strings.LastIndexByte(before, '{'); begin >= 0 {
+			rest, names = rest+before[:begin]+instead, append(names, before[begin+1:])
+		} else {
+			rest += before + "}"
+		}
+		path = after
+	}
+}
+
 // AnyOf is a requirement: at least one of its sets of scopes, and of that set
 // all. An empty AnyOf is met by any signed-in user.
 type AnyOf [][]Text

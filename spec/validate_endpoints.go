@@ -36,8 +36,7 @@ func (c *checker) endpoints() {
 // sameRoute reports a second endpoint of the same method and path, whatever
 // the parameters in it are called.
 func (c *checker) sameRoute(e *Endpoint, seen map[string]Text) {
-	path, _ := cutPath(e.Path.Value, "{}")
-	route := e.Method + " " + path
+	route := e.Route()
 	if first, ok := seen[route]; ok {
 		c.errorf(e.Path.Pos, "%s %s is already the endpoint %s in line %d",
 			strings.ToLower(e.Method), plain(e.Path.Value), quote(first.Value), first.Pos.Line)
@@ -217,23 +216,6 @@ func holdsAll(set, other []Text) bool {
 	})
 }
 
-// cutPath returns a path with the same text instead of each parameter, and the
-// names of the parameters.
-func cutPath(path, instead string) (rest string, names []string) {
-	for {
-		before, after, found := strings.Cut(path, "}")
-		if !found {
-			return rest + path, names
-		}
-		if begin := strings.LastIndexByte(before, '{'); begin >= 0 {
-			rest, names = rest+before[:begin]+instead, append(names, before[begin+1:])
-		} else {
-			rest += before + "}"
-		}
-		path = after
-	}
-}
-
 var paramForm = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 func (c *checker) path(e *Endpoint) {
@@ -249,8 +231,7 @@ func (c *checker) path(e *Endpoint) {
 		c.errorf(e.Path.Pos, "path %s %s", quote(e.Path.Value), problem)
 		return
 	}
-	_, inPath := cutPath(e.Path.Value, "")
-	c.matchParams(e, inPath)
+	c.matchParams(e, e.Placeholders())
 }
 
 // pathOf returns what follows the base URL in a whole URL, or else what follows

@@ -1,17 +1,6 @@
 package change
 
-import (
-	"strings"
-
-	"example.com/scaffold/internal/lazyregexp"
-)
-
-var placeholder = lazyregexp.New(`\{[^}]*\}`)
-
-// route is what the API knows an endpoint by.
-func (e *endpoint) route() string {
-	return e.Method + " " + placeholder().ReplaceAllString(e.Path.Value, "{}")
-}
+import "strings"
 
 // pairEndpoints pairs endpoints of the same name, and then those that are left
 // and have the same method and path: they have been renamed.
@@ -30,11 +19,11 @@ func (c *comparison) pairEndpoints() {
 	}
 	for _, e := range c.new.endpoints {
 		if e.before == nil {
-			routes[e.route()] = e
+			routes[e.Route()] = e
 		}
 	}
 	for _, e := range c.old.endpoints {
-		pair(e, routes[e.route()])
+		pair(e, routes[e.Route()])
 	}
 }
 
@@ -143,7 +132,7 @@ func (c *comparison) endpointRoute(old, now *endpoint) {
 	if was != is {
 		change := c.note(EndpointRoute, now.goName, term(now.goName)+" calls "+term(is)+", no longer "+term(was))
 		change.Old, change.New = was, is
-		if old.route() != now.route() {
+		if old.Route() != now.Route() {
 			change.Code.add(None, "released versions go on calling "+term(was)+": the API has to keep it for them")
 		}
 	}

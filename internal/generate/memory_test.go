@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -132,6 +133,18 @@ func TestShortCut(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The process ends when finish returns.
+func TestFinishWaitsForTheMemory(t *testing.T) {
+	remembered := false
+	done := &target{remember: func() {
+		runtime.Gosched()
+		remembered = true
+	}}
+	if err := done.finish(Options{}, func() error { return nil }, (&talk{}).streams()); err != nil || !remembered {
+		t.Errorf("%v, remembered: %t", err, remembered)
+	}
 }
 
 func BenchmarkNothingToDo(b *testing.B) {

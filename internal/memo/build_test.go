@@ -19,6 +19,8 @@ func TestIdentify(t *testing.T) {
 		{"a build ID that somebody set", "\xff Go build ID: \"redacted\"\n \xff", "SHA-256 "},
 		{"an empty one", "\xff Go build ID: \"\"\n \xff", "SHA-256 "},
 		{"none", long, "SHA-256 "},
+		{"one behind the first page", strings.Repeat("code ", 2<<10) + " Go build ID: \"" + id + "\"\n " + long, "build ID " + id},
+		{"one behind what only begins as one", "\x7fELFGo\x00\x00" + id[1:] + "\x00Go\x00\x00" + id + "\x00" + long, "build ID " + id},
 		{"one that stands far behind", long + "Go\x00\x00" + id + "\x00", "SHA-256 "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

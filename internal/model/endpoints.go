@@ -118,7 +118,7 @@ func (b *builder) scopeSets(e *operation) string {
 func (b *builder) request(e *operation, built *Endpoint, imports *importSet) {
 	built.Request = make([]string, 1, 4) // few have more fields
 	built.Request[0] = "endpoint: " + e.ident
-	if names := placeholders(e.Path.Value); len(names) > 0 {
+	if names := e.Placeholders(); len(names) > 0 {
 		built.Request = append(built.Request, "pathParams: []string{"+strings.Join(b.pathTexts(e, names, imports), ", ")+"}")
 	}
 	if len(e.Query) > 0 {

@@ -60,7 +60,7 @@ func (b *builder) readOperation(endpoint *spec.Endpoint) *operation {
 		e.link = "[App." + e.ident + "]"
 	}
 	e.first = firstSentence(e.ident, e.description)
-	e.inPath = inOrder(e.params[:len(e.PathParams)], e.Path.Value)
+	e.inPath = e.inPathOrder()
 	e.signature = b.sign(e)
 	return e
 }
@@ -78,12 +78,13 @@ func (b *builder) readParams(e *spec.Endpoint) []param {
 	return list
 }
 
-// inOrder returns path parameters in the order of the path.
-func inOrder(params []param, path string) []param {
+// inPathOrder returns the parameters of the path in its order.
+func (e *operation) inPathOrder() []param {
+	params := e.params[:len(e.PathParams)]
 	if len(params) < 2 {
 		return params
 	}
-	names := placeholders(path)
+	names := e.Placeholders()
 	params = slices.Clone(params) // not to change the order of the spec
 	slices.SortStableFunc(params, func(x, y param) int {
 		return slices.Index(names, x.Name.Value) - slices.Index(names, y.Name.Value)

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"slices"
 	"strconv"
-	"strings"
 
 	"example.com/scaffold/spec"
 )
@@ -56,19 +55,6 @@ func isPredeclared(name string) bool {
 		return true
 	}
 	return false
-}
-
-// placeholders returns the names in a path, such as id in /notes/{id}.
-func placeholders(path string) []string {
-	var names []string
-	for {
-		_, rest, found := strings.Cut(path, "{")
-		name, after, closed := strings.Cut(rest, "}")
-		if !found || !closed {
-			return names
-		}
-		names, path = append(names, name), after
-	}
 }
 
 // pathTexts writes the values for the placeholders of a path.

@@ -37,9 +37,9 @@ const noteName = "note.json"
 // ofBeside returns for which folder the folder with this name is, and whether it
 // is a beside at all.
 func ofBeside(name string) (folder string, ok bool) {
-	prefix, random := name[:max(len(name)-randomTextLength, 0)], name[max(len(name)-randomTextLength, 0):]
-	folder, ok = strings.CutSuffix(prefix, besidePrefix("")[1:])
-	if !ok || len(folder) < 2 || folder[0] != '.' || !isRandomText(random) {
+	at := max(len(name)-randomTextLength, 0)
+	folder, ok = strings.CutSuffix(name[:at], besidePrefix("")[1:])
+	if !ok || len(folder) < 2 || folder[0] != '.' || !isRandomText(name[at:]) {
 		return "", false
 	}
 	return folder[1:], true

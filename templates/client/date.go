@@ -73,13 +73,18 @@ func (d Date) digits() (text [len(time.DateOnly)]byte, ok bool) {
 	if d.Year < 0 || d.Year > 9999 || !d.exists() {
 		return text, false
 	}
-	copy(text[:], "0000-00-00")
-	for i, n := len("0000")-1, d.Year; n > 0; i, n = i-1, n/10 {
-		text[i] += byte(n % 10)
-	}
-	text[5], text[6] = '0'+byte(d.Month/10), '0'+byte(d.Month%10)
-	text[8], text[9] = '0'+byte(d.Day/10), '0'+byte(d.Day%10)
+	writeNumber(text[:4], d.Year)
+	text[4], text[7] = '-', '-'
+	writeNumber(text[5:7], int(d.Month))
+	writeNumber(text[8:], d.Day)
 	return text, true
+}
+
+// writeNumber fills digits with a number, which is not longer, and zeros before it.
+func writeNumber(digits []byte, n int) {
+	for i := len(digits) - 1; i >= 0; i, n = i-1, n/10 {
+		digits[i] = byte('0' + n%10)
+	}
 }
 
 func readDate(text string) (d Date, ok bool) {
